@@ -1,0 +1,158 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Portal is one partner portal: who may do what (Model), and what the engine
+// needs to know beside it. It is read from a folder of three files; see
+// [Load].
+type Portal struct {
+	Name  string // agency
+	Title string // Agency portal
+
+	// Roles are a partner's staff roles, the highest first.
+	Roles       []Role
+	RoleChanges RoleChanges
+	Staff       LifeCycle
+
+	// Operations has the requirement of each operation that the portal knows.
+	// An operation that isn't here doesn't exist in this portal.
+	Operations map[string]Requirement
+	// Views has the requirement of each listing that the portal knows.
+	Views map[string]Requirement
+	// Visible has, for a type, the permission that makes an object of it
+	// visible. What somebody may not see is not found.
+	Visible map[string]string
+	// Words has, for type#relation, how an explanation says it: "is on the
+	// folder {resource}". {resource} and {subject} stand for titles.
+	Words map[string]Words
+
+	Model *Model
+	// Source is schema.zed's text.
+	Source string
+	// Proof is proof.yaml's text, in SpiceDB's validation format.
+	Proof string
+}
+
+// Role is one level of access that a staff member can have. Holding it is the
+// relationship partner:acme#<Relation>@staff:acme/ana#user.
+type Role struct {
+	Name  string
+	Title string
+	// Relation is the relation on the partner; empty for a role without access.
+	Relation string
+	// Exactly is how many must hold the role, always; 0 means any number.
+	Exactly int
+	// GivenBy has the operations that may give the role.
+	GivenBy []string
+}
+
+// MayBeGivenBy reports whether the operation may give the role.
+func (r Role) MayBeGivenBy(operation string) bool { return slices.Contains(r.GivenBy, operation) }
+
+// Role returns the role called name.
+func (p *Portal) Role(name string) (Role, bool) {
+	i := p.RoleRank(name)
+	if i < 0 {
+		return Role{}, false
+	}
+	return p.Roles[i], true
+}
+
+// RoleRank returns the place of a role on the ladder, 0 for the highest, and
+// -1 if there is none called name.
+func (p *Portal) RoleRank(name string) int {
+	return slices.IndexFunc(p.Roles, func(r Role) bool { return r.Name == name })
+}
+
+// RolesGivenBy returns the names of the roles that the operation may give.
+func (p *Portal) RolesGivenBy(operation string) []string {
+	var names []string
+	for _, r := range p.Roles {
+		if r.MayBeGivenBy(operation) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// RoleChanges says which changes of role a portal allows.
+type RoleChanges string
+
+// The kinds of role changes.
+const (
+	RoleChangesFree   RoleChanges = "free"   // any role that change_role gives
+	RoleChangesUpward RoleChanges = "upward" // only up the ladder
+)
+
+// LifeCycle is what may become of a staff member.
+type LifeCycle struct {
+	Removal      Removal
+	Deactivation bool // whether staff can be deactivated and reactivated
+	// HandOver has the relations, as type#relation, that a staff member must
+	// hand to somebody else before they can leave.
+	HandOver []string
+}
+
+// Removal says what removing a staff member does.
+type Removal string
+
+// The kinds of removal.
+const (
+	RemovalAtOnce Removal = "at_once" // gone, with all access
+	RemovalTrash  Removal = "trash"   // to the trash: no access, all kept
+)
+
+// Words says one relation in the portal's own language.
+type Words struct {
+	// Has completes "they …" for who has the relation: "are on the folder {resource}".
+	Has string
+	// Lacks completes "they …" for who hasn't: "aren't on the folder {resource}".
+	Lacks string
+	// Act is the verb of whoever wrote it: "added there". Default "granted".
+	Act string
+}
+
+// Requirement is the permission that an operation or view needs, on the object
+// of that type which the operation is about: client#oversee.
+type Requirement struct {
+	Type       string
+	Permission string
+	Anyone     bool // no permission: whoever is authenticated
+	Operator   bool // the operator of the deployment may too, without a permission
+}
+
+// How portal.yaml writes a requirement without a permission, and one that the
+// operator meets as well.
+const (
+	anyoneWord     = "anyone"
+	operatorSuffix = " or operator"
+)
+
+// ParseRequirement reads type#permission, type#permission or operator, or
+// anyone.
+func ParseRequirement(s string) (Requirement, error) {
+	if s == anyoneWord {
+		return Requirement{Anyone: true}, nil
+	}
+	rest, operator := strings.CutSuffix(s, operatorSuffix)
+	typ, permission, ok := strings.Cut(rest, "#")
+	if !ok || !typeForm.MatchString(typ) || !typeForm.MatchString(permission) {
+		return Requirement{}, fmt.Errorf("requirement %q: want type#permission, such as client#oversee, or %q", s, anyoneWord)
+	}
+	return Requirement{Type: typ, Permission: permission, Operator: operator}, nil
+}
+
+// String returns what [ParseRequirement] reads.
+func (r Requirement) String() string {
+	switch {
+	case r.Anyone:
+		return anyoneWord
+	case r.Operator:
+		return r.Type + "#" + r.Permission + operatorSuffix
+	}
+	return r.Type + "#" + r.Permission
+}
