@@ -39,3 +39,17 @@ func (a Actor) Subject() schema.Subject {
 	}
 	return schema.Subject{Object: schema.User(a.User)}
 }
+
+func (a Actor) validate() error {
+	switch a.Kind {
+	case Person:
+		if err := schema.ValidateUserID(a.User); err != nil {
+			return Errorf(Invalid, "the actor: %s", err)
+		}
+		return nil
+	case Operator, System:
+		return nil
+	default:
+		return Errorf(Unauthenticated, "nobody acts")
+	}
+}

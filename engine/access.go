@@ -1,0 +1,276 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// Grant is one staff member's access to something, as it was given.
+type Grant struct {
+	Staff     Entry
+	ExpiresAt time.Time // zero: never
+	GrantedAt time.Time
+	GrantedBy string // user id; empty for the operator
+	Role      string // the title of the giver's role at the time
+	Reason    string
+	Record    string
+}
+
+// GrantPage is a list of grants, by staff member.
+type GrantPage struct {
+	Grants []Grant
+	Epoch  int64
+}
+
+// ViewClientStaff lists who was added to a client folder.
+func (e *Engine) ViewClientStaff(ctx context.Context, actor Actor, d schema.Domain, client string) (GrantPage, error) {
+	return e.viewGrants(ctx, actor, "client_staff", aboutClient(string(d), client), relStaff)
+}
+
+// ViewAccountStaff lists who was added to an internal account.
+func (e *Engine) ViewAccountStaff(ctx context.Context, actor Actor, d schema.Domain, account string) (GrantPage, error) {
+	return e.viewGrants(ctx, actor, "account_staff", aboutAccount(string(d), account), relStaff)
+}
+
+// ViewRepresentatives lists who represents a group.
+func (e *Engine) ViewRepresentatives(ctx context.Context, actor Actor, d schema.Domain, group string) (GrantPage, error) {
+	return e.viewGrants(ctx, actor, "groups", aboutGroup(string(d), group), relRepresentative)
+}
+
+func (e *Engine) viewGrants(ctx context.Context, actor Actor, view string, about []schema.Object, relation string) (GrantPage, error) {
+	page := GrantPage{Grants: []Grant{}}
+	err := e.viewing(ctx, actor, view, about, func(v *View) error {
+		page = GrantPage{Grants: []Grant{}, Epoch: v.State.Epoch}
+		rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: about[1].Type, ResourceID: about[1].ID, Relation: relation})
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			g, err := v.grantOf(ctx, r)
+			if err != nil {
+				return err
+			}
+			if r.live(v.Now) && g.Staff.State != Removed {
+				page.Grants = append(page.Grants, g)
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// grantOf tells a row whose subject is a seat.
+func (v *View) grantOf(ctx context.Context, r Row) (Grant, error) {
+	member, err := v.tx.Entry(ctx, r.Subject.Object)
+	if err != nil {
+		return Grant{}, err
+	}
+	g := Grant{Staff: member, ExpiresAt: r.ExpiresAt, GrantedAt: r.WrittenAt, Record: r.Record}
+	rec, err := v.tx.Record(ctx, r.Record)
+	if CodeOf(err) == NotFound {
+		return g, nil
+	}
+	g.GrantedBy, g.Role, g.Reason = rec.Actor.User, rec.ActorRole, rec.Reason
+	return g, err
+}
+
+// Reach is a client folder that a staff member reaches, and how.
+type Reach struct {
+	Client Entry
+	// How has "added" if the member is on the folder, and the member's role if
+	// that reaches it.
+	How []string
+	// Reaches is false for what was granted to a seat that isn't active.
+	Reaches bool
+	// Grant is how the member was added; nil if they weren't.
+	Grant *Grant
+}
+
+// ReachPage is a list of folders, by id.
+type ReachPage struct {
+	Reach []Reach
+	Epoch int64
+}
+
+// ViewStaffClients lists the client folders that a staff member reaches, or
+// would if the seat were active, and how.
+func (e *Engine) ViewStaffClients(ctx context.Context, actor Actor, d schema.Domain, staff string) (ReachPage, error) {
+	var page ReachPage
+	about := aboutStaff(string(d), staff)
+	err := e.viewing(ctx, actor, "staff_clients", about, func(v *View) error {
+		page = ReachPage{Reach: []Reach{}, Epoch: v.State.Epoch}
+		member, err := v.Entry(ctx, about[1])
+		if err != nil {
+			return err
+		}
+		granted, err := v.grantsTo(ctx, member, typeClient)
+		if err != nil {
+			return err
+		}
+		var subject schema.Subject
+		if member.State == Active && member.User != "" {
+			subject.Object = schema.User(member.User)
+		}
+		reached, err := e.reach(ctx, v, typeClient, e.portal.Visible[typeClient], subject)
+		if err != nil {
+			return err
+		}
+		page.Reach, err = v.reaches(ctx, member, granted, reached)
+		return err
+	})
+	return page, err
+}
+
+// grantsTo returns the member's live grants of relStaff on objects of a type,
+// by the objects' ids.
+func (v *View) grantsTo(ctx context.Context, member Entry, typ string) (map[string]Grant, error) {
+	rows, err := v.Rows(ctx, RelationshipFilter{
+		ResourceType: typ, Relation: relStaff, SubjectType: schema.TypeStaff, SubjectID: member.Object.ID,
+	})
+	granted := map[string]Grant{}
+	for _, r := range rows {
+		if !r.live(v.Now) {
+			continue
+		}
+		g, err := v.grantOf(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		granted[r.Resource.ID] = g
+	}
+	return granted, err
+}
+
+func (v *View) reaches(ctx context.Context, member Entry, granted map[string]Grant, reached map[string]bool) ([]Reach, error) {
+	role, _ := v.Portal.Role(member.Role)
+	list := []Reach{}
+	clients, err := v.Entries(ctx, EntryFilter{Type: typeClient, States: []State{Active}})
+	for _, client := range clients {
+		id := client.Object.ID
+		g, added := granted[id]
+		if !added && !reached[id] {
+			continue
+		}
+		r := Reach{Client: client, Reaches: reached[id]}
+		if added {
+			r.How, r.Grant = append(r.How, "added"), &g
+		}
+		if reached[id] && !added {
+			r.How = append(r.How, strings.ToLower(role.Title))
+		}
+		list = append(list, r)
+	}
+	return list, err
+}
+
+// Matrix is the access of staff to the accounts of one client folder.
+type Matrix struct {
+	Client   Entry
+	Accounts []Entry
+	Rows     []MatrixRow
+	Epoch    int64
+}
+
+// MatrixRow is one staff member's cells, in the order of the accounts.
+type MatrixRow struct {
+	Staff Entry
+	Cells []Cell
+}
+
+// Cell says whether an account is switched on for a staff member, and whether
+// they reach it.
+type Cell struct {
+	Enabled bool
+	Access  bool
+}
+
+// ViewClientAccess returns the staff × accounts matrix of a client folder: of
+// everybody who was added to the folder, represents a group of one of its
+// accounts, or reaches one by their role.
+func (e *Engine) ViewClientAccess(ctx context.Context, actor Actor, d schema.Domain, client string) (*Matrix, error) {
+	var m *Matrix
+	about := aboutClient(string(d), client)
+	err := e.viewing(ctx, actor, "client_access", about, func(v *View) error {
+		m = &Matrix{Epoch: v.State.Epoch, Accounts: []Entry{}, Rows: []MatrixRow{}}
+		var err error
+		if m.Client, err = v.Entry(ctx, about[1]); err != nil {
+			return err
+		}
+		accounts, err := v.Entries(ctx, EntryFilter{Type: typeAccount, Parent: m.Client.Object, States: []State{Active}})
+		if err != nil {
+			return err
+		}
+		m.Accounts = append(m.Accounts, accounts...)
+		members, err := v.Entries(ctx, EntryFilter{Type: schema.TypeStaff, States: seatedStates})
+		if err != nil {
+			return err
+		}
+		return e.fillMatrix(ctx, v, m, members)
+	})
+	return m, err
+}
+
+func (e *Engine) fillMatrix(ctx context.Context, v *View, m *Matrix, members []Entry) error {
+	access, err := e.accessOf(ctx, v, m.Accounts, members)
+	if err != nil {
+		return err
+	}
+	off := map[schema.Relationship]bool{}
+	for _, a := range m.Accounts {
+		rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: typeAccount, ResourceID: a.Object.ID, Relation: relBlocked})
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			off[r.Key()] = true
+		}
+	}
+	added, err := v.Rows(ctx, RelationshipFilter{ResourceType: typeClient, ResourceID: m.Client.Object.ID, Relation: relStaff})
+	if err != nil {
+		return err
+	}
+	for _, member := range members {
+		row := MatrixRow{Staff: member}
+		in := slices.ContainsFunc(added, func(r Row) bool { return r.Subject.Object == member.Object && r.live(v.Now) })
+		for _, a := range m.Accounts {
+			cell := Cell{
+				Enabled: !off[schema.Relationship{Resource: a.Object, Relation: relBlocked, Subject: seat(member.Object)}],
+				Access:  access[target{a.Object, member.User}],
+			}
+			in = in || cell.Access || !cell.Enabled
+			row.Cells = append(row.Cells, cell)
+		}
+		if in {
+			m.Rows = append(m.Rows, row)
+		}
+	}
+	return nil
+}
+
+// accessOf decides which active members reach which accounts.
+func (e *Engine) accessOf(ctx context.Context, v *View, accounts, members []Entry) (map[target]bool, error) {
+	var queries []Query
+	for _, member := range members {
+		if member.State != Active || member.User == "" {
+			continue
+		}
+		for _, a := range accounts {
+			queries = append(queries, Query{
+				Resource: a.Object, Permission: e.portal.Visible[typeAccount], Subject: schema.Subject{Object: schema.User(member.User)},
+			})
+		}
+	}
+	access := map[target]bool{}
+	if len(queries) == 0 {
+		return access, nil
+	}
+	decisions, err := e.decide(ctx, v.State, queries)
+	for i, decision := range decisions {
+		access[target{queries[i].Resource, queries[i].Subject.ID}] = decision == Allow
+	}
+	return access, err
+}

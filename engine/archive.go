@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// planArchive closes an object: it drops every relationship of the object's
+// own, so that nobody reaches it or what hangs on it, and the journal keeps
+// them for planRestore.
+func planArchive(ctx context.Context, v *View, object schema.Object) (*Plan, error) {
+	e, err := v.ActiveEntry(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: object.Type, ResourceID: object.ID})
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Object: object, Summary: "archived the " + object.Type + " " + quote(e.Title)}
+	for _, r := range rows {
+		p.Updates = append(p.Updates, Update{Delete: true, Relationship: r.Relationship})
+	}
+	e.State, e.UpdatedAt = Archived, v.Now
+	p.put(e)
+	return p, nil
+}
+
+// planRestore writes again what the last archiving of the object dropped, but
+// for what has expired and for staff who were removed since.
+func planRestore(ctx context.Context, v *View, object schema.Object, archive string) (*Plan, error) {
+	e, err := v.Entry(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	if e.State != Archived {
+		return nil, Errorf(Conflict, "the %s %q is not archived", object.Type, e.Title)
+	}
+	records, err := v.tx.Records(ctx, RecordFilter{
+		Domain: v.Domain, Operation: archive, Object: object, States: []RecordState{Applied}, Newest: true, Limit: 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(records) == 0 {
+		return nil, Errorf(Internal, "the journal doesn't say how %s was archived", object)
+	}
+	p := &Plan{Object: object, Summary: "restored the " + object.Type + " " + quote(e.Title)}
+	for _, u := range records[0].Updates {
+		keep, err := v.restorable(ctx, u.Relationship)
+		if err != nil {
+			return nil, err
+		}
+		if keep {
+			p.Updates = append(p.Updates, Update{Relationship: u.Relationship})
+		}
+	}
+	e.State, e.UpdatedAt = Active, v.Now
+	p.put(e)
+	return p, nil
+}
+
+func (v *View) restorable(ctx context.Context, r schema.Relationship) (bool, error) {
+	if !(Row{Relationship: r}).live(v.Now) {
+		return false, nil
+	}
+	subject, err := v.tx.Entry(ctx, r.Subject.Object)
+	if CodeOf(err) == NotFound {
+		return false, nil
+	}
+	return err == nil && subject.State != Removed, err
+}

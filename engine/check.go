@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// MaxBulk is how many queries one bulk check takes.
+const MaxBulk = 10_000
+
+// Answer is the decision of one query, and the epoch that it is of.
+type Answer struct {
+	Query
+	Decision Decision
+	Epoch    int64
+}
+
+// Check answers whether the subject has the permission on the resource. A deny
+// is an answer; NotFound means that the resource's partner isn't there.
+func (e *Engine) Check(ctx context.Context, q Query, c Consistency) (Answer, error) {
+	answers, err := e.CheckBulk(ctx, []Query{q}, c)
+	if err != nil {
+		return Answer{}, err
+	}
+	return answers[0], nil
+}
+
+// CheckBulk answers up to [MaxBulk] queries, in order. The answers about one
+// partner are all of one epoch.
+func (e *Engine) CheckBulk(ctx context.Context, queries []Query, c Consistency) ([]Answer, error) {
+	if len(queries) == 0 || len(queries) > MaxBulk {
+		return nil, Errorf(Invalid, "a bulk check takes 1 to %d queries, not %d", MaxBulk, len(queries))
+	}
+	byDomain := map[schema.Domain][]int{}
+	for i, q := range queries {
+		if err := e.validateQuery(q); err != nil {
+			return nil, err
+		}
+		d := q.Resource.Domain()
+		byDomain[d] = append(byDomain[d], i)
+	}
+	answers := make([]Answer, len(queries))
+	for d, places := range byDomain {
+		part := make([]Query, len(places))
+		for i, place := range places {
+			part[i] = queries[place]
+		}
+		err := e.read(ctx, d, func(state DomainState) error {
+			if err := c.check(state); err != nil {
+				return err
+			}
+			decisions, err := e.decide(ctx, state, part)
+			for i, decision := range decisions {
+				answers[places[i]] = Answer{Query: part[i], Decision: decision, Epoch: state.Epoch}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+// validateQuery refuses what the schema has no words for.
+func (e *Engine) validateQuery(q Query) error {
+	if err := q.Resource.Validate(); err != nil {
+		return Errorf(Invalid, "resource: %s", err)
+	}
+	if q.Resource.Type == schema.TypeUser {
+		return Errorf(Invalid, "resource: nobody has permissions on a user")
+	}
+	if err := e.validatePermission(q.Resource.Type, q.Permission); err != nil {
+		return err
+	}
+	return e.validateSubject(q.Subject)
+}
+
+func (e *Engine) validatePermission(typ, permission string) error {
+	if e.portal.Model.Types[typ] == nil {
+		return Errorf(Invalid, "the schema has no type %q; it has %s", typ, strings.Join(e.portal.Model.TypeNames(), ", "))
+	}
+	if !e.portal.Model.Has(typ, permission) {
+		return Errorf(Invalid, "%s has no permission %q; it has %s", typ, permission, strings.Join(e.portal.Model.PermissionNames(typ), ", "))
+	}
+	return nil
+}
+
+func (e *Engine) validateSubject(s schema.Subject) error {
+	if err := s.Validate(); err != nil {
+		return Errorf(Invalid, "subject: %s", err)
+	}
+	if e.portal.Model.Types[s.Type] == nil {
+		return Errorf(Invalid, "subject: the schema has no type %q", s.Type)
+	}
+	if s.Relation != "" && !e.portal.Model.Has(s.Type, s.Relation) {
+		return Errorf(Invalid, "subject: %s has no relation %q", s.Type, s.Relation)
+	}
+	return nil
+}

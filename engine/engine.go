@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// Engine runs one portal over a store and a graph. Its methods are safe for
+// concurrent use. Call [Engine.Start] first, once.
+type Engine struct {
+	store  Store
+	graph  Graph
+	portal *schema.Portal
+	digest string // of the portal's schema
+	locks  *domainLocks
+	secret []byte // signs cursors
+
+	clock          Clock
+	mailer         Mailer
+	log            *slog.Logger
+	progress       func(done, total int)
+	invitationLife time.Duration
+	writeTimeout   time.Duration
+}
+
+// Options tune an [Engine]. The zero value works.
+type Options struct {
+	Clock  Clock        // default: the system's
+	Mailer Mailer       // default: invitations are refused
+	Log    *slog.Logger // default: none
+	// Progress is told how many relationships of how many a graph that keeps
+	// nothing has been filled with.
+	Progress func(done, total int)
+	// InvitationLife is how long an invitation can be accepted. Default: 7 days.
+	InvitationLife time.Duration
+	// WriteTimeout bounds the part of an operation that goes on when the caller
+	// has gone. Default: 30 s.
+	WriteTimeout time.Duration
+}
+
+// New returns an engine; nothing is read or written before [Engine.Start].
+func New(store Store, graph Graph, portal *schema.Portal, opts *Options) *Engine {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	e := &Engine{
+		store: store, graph: graph, portal: portal, digest: portal.Digest(), locks: newDomainLocks(),
+		clock: o.Clock, mailer: o.Mailer, log: o.Log, progress: o.Progress,
+		invitationLife: o.InvitationLife, writeTimeout: o.WriteTimeout,
+	}
+	if e.clock == nil {
+		e.clock = systemClock{}
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.progress == nil {
+		e.progress = func(int, int) {}
+	}
+	if e.invitationLife == 0 {
+		e.invitationLife = 7 * 24 * time.Hour
+	}
+	if e.writeTimeout == 0 {
+		e.writeTimeout = 30 * time.Second
+	}
+	return e
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+// now is the time as it is stored: UTC, whole microseconds.
+func (e *Engine) now() time.Time { return e.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// Portal returns the portal that the engine runs.
+func (e *Engine) Portal() *schema.Portal { return e.portal }
+
+// Operations returns the operations that the portal has.
+func (e *Engine) Operations() []Definition {
+	var defs []Definition
+	for _, d := range Definitions() {
+		if _, ok := e.portal.Operations[d.Name]; ok {
+			defs = append(defs, d)
+		}
+	}
+	return defs
+}
+
+// Ready reports whether store and graph can be asked now.
+func (e *Engine) Ready(ctx context.Context) error {
+	if err := e.store.Ready(ctx); err != nil {
+		return err
+	}
+	return e.graph.Ready(ctx)
+}
+
+// Settings that the engine keeps in the store.
+const (
+	settingPortal = "portal"
+	settingSecret = "cursor_secret" //nolint:gosec // the setting's name, not a secret
+)
+
+// Start makes the graph agree with the store: it writes the schema, fills a
+// graph that keeps nothing, and finishes the operations that a crash left
+// pending. It refuses a store that belongs to another portal.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.adopt(ctx); err != nil {
+		return err
+	}
+	if err := e.graph.WriteSchema(ctx, e.portal.Source); err != nil {
+		return err
+	}
+	if loader, ok := e.graph.(Loader); ok {
+		if err := e.load(ctx, loader); err != nil {
+			return err
+		}
+	}
+	return e.Recover(ctx)
+}
+
+// adopt checks that the store is the portal's, and completes a new one.
+func (e *Engine) adopt(ctx context.Context) error {
+	return e.store.Update(ctx, schema.PlatformDomain, func(tx Tx) error {
+		name, err := setting(ctx, tx, settingPortal, func() []byte { return []byte(e.portal.Name) })
+		if err != nil {
+			return err
+		}
+		if string(name) != e.portal.Name {
+			return Errorf(Conflict, "the store holds the portal %q, not %q: give it a store of its own", name, e.portal.Name)
+		}
+		e.secret, err = setting(ctx, tx, settingSecret, func() []byte {
+			secret := make([]byte, 32)
+			_, _ = rand.Read(secret)
+			return secret
+		})
+		if err != nil {
+			return err
+		}
+		if _, err = tx.Domain(ctx, schema.PlatformDomain); CodeOf(err) == NotFound {
+			return tx.PutDomain(ctx, DomainState{Domain: schema.PlatformDomain, CreatedAt: e.now()})
+		}
+		return err
+	})
+}
+
+// setting returns what is kept under name, or keeps and returns what first makes.
+func setting(ctx context.Context, tx Tx, name string, first func() []byte) ([]byte, error) {
+	value, err := tx.Setting(ctx, name)
+	if CodeOf(err) != NotFound {
+		return value, err
+	}
+	value = first()
+	return value, tx.PutSetting(ctx, name, value)
+}
+
+const loadPage = 5000
+
+// load fills a graph that keeps nothing from the store's rows.
+func (e *Engine) load(ctx context.Context, loader Loader) error {
+	var token Token
+	err := e.store.View(ctx, func(tx Tx) error {
+		total, err := tx.CountRelationships(ctx)
+		if err != nil {
+			return err
+		}
+		fences := map[schema.Domain]string{}
+		err = eachDomain(ctx, tx, func(s DomainState) error {
+			if s.LastOperation != "" {
+				fences[s.Domain] = s.LastOperation
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		done, filter := 0, RelationshipFilter{Limit: loadPage}
+		token, err = loader.Load(ctx, func() ([]schema.Relationship, error) {
+			rows, err := tx.Relationships(ctx, filter)
+			if err != nil || len(rows) == 0 {
+				return nil, err
+			}
+			filter.After = rows[len(rows)-1].Relationship
+			done += len(rows)
+			e.progress(done, total)
+			return e.unexpired(rows), nil
+		}, fences)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.store.Retoken(ctx, token, e.digest)
+}
+
+// unexpired leaves out what no longer counts; a graph may refuse it.
+func (e *Engine) unexpired(rows []Row) []schema.Relationship {
+	now := e.now()
+	rels := make([]schema.Relationship, 0, len(rows))
+	for _, r := range rows {
+		if r.live(now) {
+			rels = append(rels, r.Relationship)
+		}
+	}
+	return rels
+}
+
+const domainPage = 500
+
+// eachDomain calls fn with every domain, by name.
+func eachDomain(ctx context.Context, tx Tx, fn func(DomainState) error) error {
+	for after := schema.Domain(""); ; {
+		page, err := tx.Domains(ctx, after, domainPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, s := range page {
+			if err := fn(s); err != nil {
+				return err
+			}
+		}
+		after = page[len(page)-1].Domain
+	}
+}

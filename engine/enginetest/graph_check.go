@@ -1,0 +1,254 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+func graphReady(t *testing.T, g engine.Graph) {
+	if err := g.Ready(t.Context()); err != nil {
+		t.Errorf("ready: %v", err)
+	}
+}
+
+func graphWriteThenCheck(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "written")
+	at := f.write(t, touch(f.seat("ana", "ana"), f.admin("ana"), f.folder("retail"), f.seat("ben", "ben"), f.grant("retail", "ben", time.Time{}))...)
+	wantDecision(t, g, at, f.access("retail", "ana"), engine.Allow) // through the arrow
+	wantDecision(t, g, at, f.access("retail", "ben"), engine.Allow) // directly
+	wantDecision(t, g, at, f.access("retail", "eve"), engine.Deny)
+	wantDecision(t, g, at, f.access("other", "ben"), engine.Deny)
+}
+
+// graphSnapshots: a token goes on giving the answers of its time.
+func graphSnapshots(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "snapshots")
+	seat := f.seat("ana", "ana")
+	before := f.write(t, touch(f.grant("retail", "ana", time.Time{}))...)
+	with := f.write(t, touch(seat)...)
+	without := f.write(t, remove(seat)...)
+	again := f.write(t, touch(seat)...)
+	for i, step := range []struct {
+		at   engine.Token
+		want engine.Decision
+	}{
+		{before, engine.Deny}, {with, engine.Allow}, {without, engine.Deny}, {again, engine.Allow},
+		{without, engine.Deny}, {with, engine.Allow}, {before, engine.Deny},
+	} {
+		if got := decide(t, g, step.at, f.access("retail", "ana")); got != step.want {
+			t.Errorf("step %d: got %s, want %s", i, got, step.want)
+		}
+	}
+	ids, err := g.LookupResources(t.Context(), without, "client", "access", schema.Subject{Object: schema.User("ana")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if id == "snapshots/retail" {
+			t.Error("lookup resources: saw what the snapshot hasn't")
+		}
+	}
+}
+
+func graphUnknownObjects(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "unknown")
+	at := f.write(t)
+	q := f.access("nothing", "nobody")
+	wantDecision(t, g, at, q, engine.Deny)
+	decisions, err := g.Check(t.Context(), at, []engine.Query{q, q})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]engine.Decision{engine.Deny, engine.Deny}, decisions); diff != "" {
+		t.Error(diff)
+	}
+	subjects, err := g.LookupSubjects(t.Context(), at, q.Resource, "access", schema.TypeUser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, subjects, nil)
+}
+
+func graphUnknownWords(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "words")
+	at := f.write(t)
+	good := f.access("retail", "ana")
+	noPermission, noType, noSubject := good, good, good
+	noPermission.Permission = "nonesuch"
+	noType.Resource.Type = "nonesuch"
+	noSubject.Subject.Type = "nonesuch"
+	for _, bad := range []engine.Query{noPermission, noType, noSubject} {
+		_, err := g.Check(t.Context(), at, []engine.Query{bad})
+		wantCode(t, err, engine.Invalid)
+		_, err = g.Check(t.Context(), at, []engine.Query{good, bad, good})
+		wantCode(t, err, engine.Invalid)
+		_, err = g.LookupResources(t.Context(), at, bad.Resource.Type, bad.Permission, bad.Subject)
+		wantCode(t, err, engine.Invalid)
+		_, err = g.LookupSubjects(t.Context(), at, bad.Resource, bad.Permission, bad.Subject.Type)
+		wantCode(t, err, engine.Invalid)
+	}
+}
+
+// graphBulk asks more than any adapter sends at once.
+func graphBulk(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "bulk")
+	at := f.write(t, touch(f.seat("ana", "ana"), f.grant("c1", "ana", time.Time{}), f.grant("c7", "ana", time.Time{}))...)
+	var (
+		queries []engine.Query
+		want    []engine.Decision
+	)
+	for i := range 2345 {
+		n := i % 11
+		queries = append(queries, f.access(fmt.Sprintf("c%d", n), "ana"))
+		decision := engine.Deny
+		if n == 1 || n == 7 {
+			decision = engine.Allow
+		}
+		want = append(want, decision)
+	}
+	got, err := g.Check(t.Context(), at, queries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	none, err := g.Check(t.Context(), at, nil)
+	if err != nil || len(none) != 0 {
+		t.Errorf("no question: got %v, %v", none, err)
+	}
+}
+
+func graphSubjectSets(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "sets")
+	at := f.write(t, touch(f.seat("ana", "ana"), f.grant("retail", "ana", time.Time{}))...)
+	seat := schema.Subject{Object: schema.Obj(schema.TypeStaff, f.domain, "ana"), Relation: "user"}
+	q := f.access("retail", "")
+	q.Subject = seat
+	wantDecision(t, g, at, q, engine.Allow)
+	q.Subject.ID = "sets/ben"
+	wantDecision(t, g, at, q, engine.Deny)
+	q.Subject = schema.Subject{Object: seat.Object} // the seat itself isn't who sits on it
+	wantDecision(t, g, at, q, engine.Deny)
+	ids, err := g.LookupResources(t.Context(), at, "client", "access", seat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, ids, []string{"sets/retail"})
+}
+
+// graphUserIDs: a user's id is any text, and no two are mistaken for each other.
+func graphUserIDs(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "ids")
+	ids := []string{
+		"someone@example.com", "Someone@example.com", "someone+tag@example.com", "auth0|5f7c", "a=40b", "a@b",
+		"a*", "ünï — côde", "名前", "with space", "semi;colon#hash", "../../etc", "%2e", "…",
+	}
+	var rels []schema.Relationship
+	for i, id := range ids {
+		name := fmt.Sprintf("s%d", i)
+		rels = append(rels, f.seat(name, id), f.grant("retail", name, time.Time{}))
+	}
+	at := f.write(t, touch(rels...)...)
+	for _, id := range ids {
+		wantDecision(t, g, at, f.access("retail", id), engine.Allow)
+	}
+	wantDecision(t, g, at, f.access("retail", "*"), engine.Deny)
+	wantDecision(t, g, at, f.access("retail", "a"), engine.Deny)
+	got, err := g.LookupSubjects(t.Context(), at, schema.Obj("client", f.domain, "retail"), "access", schema.TypeUser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, got, ids)
+	mine, err := g.LookupResources(t.Context(), at, "client", "access", schema.Subject{Object: schema.User("名前")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, mine, []string{"ids/retail"})
+}
+
+func graphCancelled(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "cancelled")
+	at := f.write(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancelLate := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancelLate()
+	for _, ctx := range []context.Context{ctx, late} {
+		q := f.access("retail", "ana")
+		_, err := g.Check(ctx, at, []engine.Query{q})
+		wantCode(t, err, engine.Unavailable)
+		_, err = g.LookupResources(ctx, at, "client", "access", q.Subject)
+		wantCode(t, err, engine.Unavailable)
+		_, err = g.LookupSubjects(ctx, at, q.Resource, "access", schema.TypeUser)
+		wantCode(t, err, engine.Unavailable)
+		_, err = g.Relationships(ctx, f.domain)
+		wantCode(t, err, engine.Unavailable)
+		_, err = g.Applied(ctx, f.domain)
+		wantCode(t, err, engine.Unavailable)
+		_, err = g.Write(ctx, f.next())
+		wantCode(t, err, engine.Unavailable)
+		wantCode(t, g.WriteSchema(ctx, graphSchema), engine.Unavailable)
+		wantCode(t, g.Ready(ctx), engine.Unavailable)
+	}
+}
+
+func graphBadTokens(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "tokens")
+	good := f.write(t)
+	for _, bad := range []engine.Token{"", "nonsense", "CAESAA==", "!!", good[:len(good)/2]} {
+		wantExpired(t, g, f, bad)
+	}
+}
+
+// graphForeignToken: another graph's snapshot is not one of ours, and is never
+// taken for one.
+func graphForeignToken(t *testing.T, g, other engine.Graph) {
+	if err := other.WriteSchema(t.Context(), graphSchema); err != nil {
+		t.Fatal(err)
+	}
+	mine, theirs := newFirm(t, g, "foreign"), newFirm(t, other, "foreign")
+	older := theirs.write(t, touch(theirs.seat("eve", "eve"), theirs.grant("retail", "eve", time.Time{}))...)
+	mine.write(t)
+	newer := theirs.write(t)
+	wantExpired(t, g, mine, older)
+	wantExpired(t, g, mine, newer)
+	wantDecision(t, other, newer, theirs.access("retail", "eve"), engine.Allow)
+}
+
+func wantExpired(t *testing.T, g engine.Graph, f *firm, bad engine.Token) {
+	t.Helper()
+	q := f.access("retail", "eve")
+	calls := map[string]func() error{
+		"check": func() error {
+			_, err := g.Check(t.Context(), bad, []engine.Query{q})
+			return err
+		},
+		"bulk check": func() error {
+			_, err := g.Check(t.Context(), bad, []engine.Query{q, q})
+			return err
+		},
+		"lookup resources": func() error {
+			_, err := g.LookupResources(t.Context(), bad, "client", "access", q.Subject)
+			return err
+		},
+		"lookup subjects": func() error {
+			_, err := g.LookupSubjects(t.Context(), bad, q.Resource, "access", schema.TypeUser)
+			return err
+		},
+	}
+	for name, call := range calls {
+		err := call()
+		if !errors.Is(err, engine.ErrExpired) || engine.CodeOf(err) != engine.Stale {
+			t.Errorf("%s at %q: want ErrExpired (stale), got %q %v", name, bad, engine.CodeOf(err), err)
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package enginetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+// graphSchemaAgain: writing what is there changes nothing, whatever its form.
+func graphSchemaAgain(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "schema")
+	at := f.write(t, touch(f.seat("ana", "ana"), f.folder("retail"), f.admin("ana"))...)
+	for range 2 {
+		if err := g.WriteSchema(t.Context(), graphSchema+"\n\n\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantDecision(t, g, at, f.access("retail", "ana"), engine.Allow)
+}
+
+func graphSchemaRefused(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "kept")
+	f.write(t, touch(f.seat("ana", "ana"), f.folder("retail"), f.admin("ana"))...)
+	for name, source := range map[string]string{
+		"doesn't parse":      "definition {",
+		"unknown type":       "definition user {}\ndefinition doc { relation reader: ghost }",
+		"drops what is used": "definition user {}",
+	} {
+		if got := engine.CodeOf(g.WriteSchema(t.Context(), source)); got != engine.Invalid {
+			t.Errorf("%s: got %q, want invalid", name, got)
+		}
+	}
+	wantDecision(t, g, f.write(t), f.access("retail", "ana"), engine.Allow)
+}
+
+func graphFenceOrder(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "fence")
+	wantApplied(t, f, "")
+	first := f.next()
+	f.write(t)
+	for i := range 3 {
+		wantApplied(t, f, f.last)
+		wrong := f.next(touch(f.seat("eve", "eve"))...)
+		wrong.After = fmt.Sprintf("op-other-%d", i)
+		wantFence(t, g, wrong)
+		wantFence(t, g, first)
+		wantApplied(t, f, f.last)
+		f.write(t)
+	}
+	other := newFirm(t, g, "fence2") // whose name begins like the first's
+	wantApplied(t, other, "")
+	other.write(t)
+	wantApplied(t, f, f.last)
+	wantNone(t, f)
+}
+
+// graphFenceRepeated: a write that was applied and is sent again, or comes
+// late, changes nothing.
+func graphFenceRepeated(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "repeated")
+	granted := f.next(touch(f.seat("ana", "ana"))...)
+	if _, err := g.Write(t.Context(), granted); err != nil {
+		t.Fatal(err)
+	}
+	f.last = granted.Operation
+	wantFence(t, g, granted)
+	revoked := f.next(remove(f.seat("ana", "ana"))...)
+	if _, err := g.Write(t.Context(), revoked); err != nil {
+		t.Fatal(err)
+	}
+	f.last = revoked.Operation
+	wantFence(t, g, granted)
+	wantFence(t, g, revoked)
+	wantNone(t, f)
+	wantApplied(t, f, revoked.Operation)
+}
+
+// graphFenceRenewed: the same operation again makes a snapshot, and no change.
+func graphFenceRenewed(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "renewed")
+	f.write(t, touch(f.seat("ana", "ana"), f.admin("ana"), f.folder("retail"))...)
+	for range 3 {
+		at, err := g.Write(t.Context(), engine.Write{Domain: f.domain, After: f.last, Operation: f.last})
+		if err != nil {
+			t.Fatalf("renew: %v", err)
+		}
+		wantDecision(t, g, at, f.access("retail", "ana"), engine.Allow)
+		wantApplied(t, f, f.last)
+	}
+	wantFence(t, g, engine.Write{Domain: f.domain, After: "op-never", Operation: "op-never"})
+	f.write(t)
+}
+
+// graphFenceRaced: of writers that start from the same operation, one wins.
+func graphFenceRaced(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "raced")
+	for range 5 {
+		var (
+			group  sync.WaitGroup
+			mu     sync.Mutex
+			winner string
+			wins   int
+		)
+		for range 8 {
+			w := f.next()
+			group.Go(func() {
+				_, err := g.Write(t.Context(), w)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					winner, wins = w.Operation, wins+1
+				case !errors.Is(err, engine.ErrFence) && engine.CodeOf(err) != engine.Unavailable:
+					t.Errorf("loser: want ErrFence, or unavailable, got %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if wins != 1 {
+			t.Fatalf("%d writers won, want 1", wins)
+		}
+		f.last = winner
+	}
+	f.write(t)
+}
+
+func graphAtomic(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "atomic")
+	f.write(t)
+	last := f.last
+	bad := schema.Relationship{ // clients have no such subjects
+		Resource: schema.Obj("client", f.domain, "retail"),
+		Relation: "staff",
+		Subject:  schema.Subject{Object: schema.User("ana")},
+	}
+	_, err := f.try(t.Context(), touch(f.seat("ana", "ana"), bad)...)
+	wantCode(t, err, engine.Invalid)
+	wantNone(t, f)
+	wantApplied(t, f, last)
+}
+
+func graphWriteSize(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "size")
+	f.write(t)
+	var rels []schema.Relationship
+	for i := range engine.MaxUpdates + 1 {
+		rels = append(rels, f.seat(fmt.Sprintf("s%d", i), fmt.Sprintf("u%d", i)))
+	}
+	_, err := f.try(t.Context(), touch(rels...)...)
+	wantCode(t, err, engine.Invalid)
+	wantNone(t, f)
+	f.write(t, touch(rels[1:]...)...)
+	wantRelationships(t, f, rels[1:])
+	f.write(t, remove(rels[1:]...)...)
+	wantNone(t, f)
+}
+
+func graphWriteRefused(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "refused")
+	f.write(t)
+	seat := f.seat("ana", "ana")
+	unknown := seat
+	unknown.Relation = "nonesuch"
+	empty := seat
+	empty.Subject.ID = ""
+	for name, updates := range map[string][]engine.Update{
+		"unknown relation": touch(unknown),
+		"empty id":         touch(empty),
+		"twice in one":     touch(seat, seat),
+		"touch and delete": append(touch(seat), remove(seat)...),
+		"expiry not taken": touch(withExpiry(seat)),
+		"subject's relation": touch(schema.Relationship{Resource: schema.Partner(f.domain), Relation: "admin",
+			Subject: schema.Subject{Object: seat.Resource}}),
+	} {
+		if _, err := f.try(t.Context(), updates...); engine.CodeOf(err) != engine.Invalid || errors.Is(err, engine.ErrFence) {
+			t.Errorf("%s: want invalid, got %v", name, err)
+		}
+	}
+	bad := f.next()
+	bad.Operation = "not an operation"
+	_, err := g.Write(t.Context(), bad)
+	wantCode(t, err, engine.Invalid)
+	wantNone(t, f)
+	wantApplied(t, f, f.last)
+}
+
+func graphDeletes(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "deletes")
+	kept, gone := f.seat("ana", "ana"), f.seat("ben", "ben")
+	f.write(t, touch(kept, gone)...)
+	f.write(t, remove(gone, f.seat("never", "there"))...)
+	f.write(t, append(touch(kept), remove(gone)...)...)
+	wantRelationships(t, f, []schema.Relationship{kept})
+}
+
+func graphRelationships(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "lists")
+	longer := newFirm(t, g, "lists-2")
+	longer.write(t, touch(longer.seat("ana", "ana"), longer.admin("ana"))...)
+	rels := []schema.Relationship{
+		f.seat("ana", "ana@example.com"), f.admin("ana"), f.folder("retail"),
+		withExpiry(f.grant("retail", "ana", far())),
+	}
+	f.write(t, touch(rels...)...)
+	var many []schema.Relationship
+	for i := range 2*engine.MaxUpdates + 10 { // more than a page of any adapter
+		many = append(many, f.seat(fmt.Sprintf("s%d", i), "ana"))
+	}
+	f.write(t, touch(many[:engine.MaxUpdates]...)...)
+	f.write(t, touch(many[engine.MaxUpdates:2*engine.MaxUpdates]...)...)
+	f.write(t, touch(many[2*engine.MaxUpdates:]...)...)
+	wantRelationships(t, f, append(rels, many...))
+}
+
+// graphPlatform: a partner that is called platform is not the platform.
+func graphPlatform(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "platform")
+	p := newFirm(t, g, string(schema.PlatformDomain))
+	support := schema.Relationship{Resource: schema.Platform(), Relation: "support", Subject: schema.Subject{Object: schema.User("sue")}}
+	w := engine.Write{Domain: p.domain, Updates: touch(support), Operation: "op-platform"}
+	at, err := g.Write(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.last = w.Operation
+	f.write(t, touch(f.seat("ana", "ana"))...)
+	wantRelationships(t, p, []schema.Relationship{support})
+	wantRelationships(t, f, []schema.Relationship{f.seat("ana", "ana")})
+	wantApplied(t, p, "op-platform")
+	wantDecision(t, g, at, engine.Query{Resource: schema.Platform(), Permission: "help", Subject: support.Subject}, engine.Allow)
+}
+
+func wantApplied(t *testing.T, f *firm, want string) {
+	t.Helper()
+	got, err := f.graph.Applied(t.Context(), f.domain)
+	if err != nil {
+		t.Fatalf("applied: %v", err)
+	}
+	if got != want {
+		t.Errorf("applied of %s: got %q, want %q", f.domain, got, want)
+	}
+}
+
+func wantFence(t *testing.T, g engine.Graph, w engine.Write) {
+	t.Helper()
+	_, err := g.Write(t.Context(), w)
+	if !errors.Is(err, engine.ErrFence) || engine.CodeOf(err) != engine.Conflict {
+		t.Errorf("write %s after %q: want ErrFence (conflict), got %q %v", w.Operation, w.After, engine.CodeOf(err), err)
+	}
+}
+
+func wantNone(t *testing.T, f *firm) {
+	t.Helper()
+	wantRelationships(t, f, nil)
+}
+
+func wantRelationships(t *testing.T, f *firm, want []schema.Relationship) {
+	t.Helper()
+	got, err := f.graph.Relationships(t.Context(), f.domain)
+	if err != nil {
+		t.Fatalf("relationships: %v", err)
+	}
+	byText := cmpopts.SortSlices(func(a, b schema.Relationship) bool { return a.String() < b.String() })
+	if diff := cmp.Diff(want, got, byText, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("relationships of %s: want -, got +:\n%s", f.domain, diff)
+	}
+}

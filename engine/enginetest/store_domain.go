@@ -1,0 +1,98 @@
+package enginetest
+
+import (
+	"testing"
+
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+var domainCases = []storeCase{
+	{"what is put is read, by all ways", func(t *testing.T, s engine.Store) {
+		want := fullState()
+		update(t, s, func(tx engine.Tx) error {
+			if err := tx.PutDomain(t.Context(), want); err != nil {
+				return err
+			}
+			got, err := tx.Domain(t.Context(), acme)
+			same(t, "within the transaction", got, want)
+			return err
+		})
+		got, err := s.Domain(t.Context(), acme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "the store's", got, want)
+		utc(t, "CreatedAt", got.CreatedAt)
+		view(t, s, func(tx engine.Tx) error {
+			got, err := tx.Domain(t.Context(), acme)
+			same(t, "a view's", got, want)
+			return err
+		})
+	}},
+	{"putting replaces", func(t *testing.T, s engine.Store) {
+		create(t, s, acme)
+		want := fullState()
+		update(t, s, func(tx engine.Tx) error { return tx.PutDomain(t.Context(), want) })
+		got, err := s.Domain(t.Context(), acme)
+		same(t, "state", got, want)
+		wantCode(t, "domain", err, "")
+	}},
+	{"an uncommitted state is nobody else's", func(t *testing.T, s engine.Store) {
+		create(t, s, acme)
+		update(t, s, func(tx engine.Tx) error {
+			err := tx.PutDomain(t.Context(), fullState())
+			if state, _ := s.Domain(t.Context(), acme); state.Epoch != 0 {
+				t.Errorf("epoch %d is seen before its commit", state.Epoch)
+			}
+			return err
+		})
+	}},
+	{"a deleted one isn't there", func(t *testing.T, s engine.Store) {
+		create(t, s, acme)
+		update(t, s, func(tx engine.Tx) error { return tx.DeleteDomain(t.Context(), acme) })
+		wantCode(t, "domain", domainErr(t, s, acme), engine.NotFound)
+		update(t, s, func(tx engine.Tx) error { return tx.DeleteDomain(t.Context(), acme) })
+		create(t, s, acme)
+	}},
+	{"they are listed by name, in pages", func(t *testing.T, s engine.Store) {
+		create(t, s, "b", "a-2", "a", "B", "a2", schema.PlatformDomain)
+		want := []schema.Domain{"B", "a", "a-2", "a2", "b", schema.PlatformDomain}
+		var got []schema.Domain
+		for page := []engine.DomainState{{}}; len(page) > 0; {
+			after := page[len(page)-1].Domain
+			page = listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) {
+				return tx.Domains(t.Context(), after, 4)
+			})
+			for _, state := range page {
+				got = append(got, state.Domain)
+			}
+		}
+		same(t, "domains", got, want)
+		all := listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) { return tx.Domains(t.Context(), "", 0) })
+		same(t, "all at once", len(all), len(want))
+	}},
+	{"retokening reaches all and changes nothing else", func(t *testing.T, s engine.Store) {
+		create(t, s, bravo)
+		update(t, s, func(tx engine.Tx) error { return tx.PutDomain(t.Context(), fullState()) })
+		if err := s.Retoken(t.Context(), "new", "digest2"); err != nil {
+			t.Fatal(err)
+		}
+		want := []engine.DomainState{fullState(), {Domain: bravo, CreatedAt: noon}}
+		for i := range want {
+			want[i].Token, want[i].SchemaDigest = "new", "digest2"
+			got, err := s.Domain(t.Context(), want[i].Domain)
+			same(t, "the store's", got, want[i])
+			wantCode(t, "domain", err, "")
+		}
+		all := listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) { return tx.Domains(t.Context(), "", 0) })
+		same(t, "domains", all, want)
+	}},
+}
+
+func fullState() engine.DomainState {
+	return engine.DomainState{
+		Domain: acme, Epoch: 1 << 40, Token: "token", SchemaDigest: "digest", LastOperation: "op",
+		LastSeq: 7, LastHash: []byte{0, 1, 0xff}, CreatedAt: noon,
+	}
+}

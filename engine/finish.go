@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"hash"
+	"io"
+	"log/slog"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// finish carries a pending operation to its end: the graph behind its fence,
+// then the store. It may be called any number of times, by anybody, and a
+// finished record's outcome is returned as it was.
+func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
+	if rec.State == Pending {
+		state, err := e.store.Domain(ctx, rec.Domain)
+		if err != nil {
+			return rec, err
+		}
+		token, err := e.project(ctx, rec, state.LastOperation)
+		switch {
+		case err == nil:
+			rec, err = e.conclude(ctx, rec, func(tx Tx, r *Record, s *DomainState) error {
+				return e.apply(ctx, tx, r, s, token)
+			})
+		case CodeOf(err) == Invalid:
+			refusal := MessageOf(err)
+			rec, err = e.conclude(ctx, rec, func(_ Tx, r *Record, _ *DomainState) error {
+				r.State, r.Refusal = Rejected, refusal
+				return nil
+			})
+		}
+		if err != nil {
+			return rec, err
+		}
+	}
+	if rec.State == Rejected {
+		return rec, Errorf(Invalid, "%s", rec.Refusal)
+	}
+	return rec, nil
+}
+
+// project writes the record's relationships to the graph. If its fence is
+// there already, an earlier try got this far: only the token is missing.
+func (e *Engine) project(ctx context.Context, rec Record, after string) (Token, error) {
+	if after == rec.ID { // applied meanwhile
+		return "", nil
+	}
+	token, err := e.graph.Write(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: after, Operation: rec.ID})
+	if !errors.Is(err, ErrFence) {
+		return token, err
+	}
+	at, err := e.graph.Applied(ctx, rec.Domain)
+	if err != nil {
+		return "", err
+	}
+	if at != rec.ID {
+		if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
+			return "", err // somebody else finished it, and went on
+		}
+		e.log.ErrorContext(ctx, "the graph's fence is not where the journal says", "domain", rec.Domain, "fence", at, "journal", after, "operation", rec.ID)
+		return "", errDiverged(rec.Domain)
+	}
+	return e.graph.Write(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
+}
+
+// conclude ends a record in one transaction, unless somebody else has.
+func (e *Engine) conclude(ctx context.Context, rec Record, end func(Tx, *Record, *DomainState) error) (Record, error) {
+	err := e.store.Update(ctx, rec.Domain, func(tx Tx) error {
+		var err error
+		if rec, err = tx.Record(ctx, rec.ID); err != nil || rec.State != Pending {
+			return err
+		}
+		state, err := tx.Domain(ctx, rec.Domain)
+		if err != nil {
+			return err
+		}
+		if err := end(tx, &rec, &state); err != nil {
+			return err
+		}
+		rec.FinishedAt = e.now()
+		rec.PrevHash = state.LastHash
+		rec.Hash = rec.chainHash()
+		state.LastSeq, state.LastHash = rec.Seq, rec.Hash
+		if err := tx.PutDomain(ctx, state); err != nil {
+			return err
+		}
+		return tx.PutRecord(ctx, rec)
+	})
+	return rec, err
+}
+
+// apply changes the rows as the record says, and begins the next epoch.
+func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainState, token Token) error {
+	for _, c := range rec.Entries {
+		change := tx.PutEntry
+		if c.Delete {
+			change = func(ctx context.Context, e Entry) error { return tx.DeleteEntry(ctx, e.Object) }
+		}
+		if err := change(ctx, c.Entry); err != nil {
+			return err
+		}
+	}
+	now := e.now()
+	var (
+		put  []Row
+		drop []schema.Relationship
+	)
+	for _, u := range rec.Updates {
+		if u.Delete {
+			drop = append(drop, u.Relationship)
+		} else {
+			put = append(put, Row{Relationship: u.Relationship, Record: rec.ID, WrittenAt: now})
+		}
+	}
+	if err := tx.DeleteRelationships(ctx, drop); err != nil {
+		return err
+	}
+	if err := tx.PutRelationships(ctx, put); err != nil {
+		return err
+	}
+	state.Epoch++
+	state.Token, state.SchemaDigest, state.LastOperation = token, e.digest, rec.ID
+	rec.State, rec.Epoch = Applied, state.Epoch
+	return nil
+}
+
+func (e *Engine) record(ctx context.Context, id string) (Record, error) {
+	var rec Record
+	err := e.store.View(ctx, func(tx Tx) (err error) {
+		rec, err = tx.Record(ctx, id)
+		return err
+	})
+	return rec, err
+}
+
+// pendingRecord returns the domain's pending record; there is at most one.
+func pendingRecord(ctx context.Context, tx Tx, d schema.Domain) (Record, error) {
+	found, err := tx.Records(ctx, RecordFilter{Domain: d, States: []RecordState{Pending}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return Record{}, err
+	}
+	return found[0], nil
+}
+
+// Recover finishes what a crash, or a graph out of reach, left pending.
+func (e *Engine) Recover(ctx context.Context) error {
+	var pending []Record
+	err := e.store.View(ctx, func(tx Tx) (err error) {
+		pending, err = tx.Records(ctx, RecordFilter{States: []RecordState{Pending}})
+		return err
+	})
+	for _, rec := range pending {
+		if _, err := e.recoverDomain(ctx, rec.Domain); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// recoverDomain finishes the domain's pending operation, and reports whether
+// there was one.
+func (e *Engine) recoverDomain(ctx context.Context, d schema.Domain) (bool, error) {
+	var rec Record
+	err := e.store.View(ctx, func(tx Tx) (err error) {
+		rec, err = pendingRecord(ctx, tx, d)
+		return err
+	})
+	if err != nil || rec.ID == "" {
+		return false, err
+	}
+	rec, err = e.finish(ctx, rec)
+	if rec.State == Rejected {
+		err = nil // its caller was told, or will be
+	}
+	e.log.InfoContext(ctx, "finished a pending operation", "domain", d, "operation", rec.Operation, "record", rec.ID,
+		"state", string(rec.State), slog.Any("error", err))
+	return true, err
+}
+
+// chainHash is SHA-256 over the record with its predecessor's hash, so that no
+// finished record can be changed or dropped unseen.
+func (r Record) chainHash() []byte {
+	r.Hash = nil
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic("a record can't be marshalled: " + err.Error()) // it was read as JSON, or made by us
+	}
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
+
+// writePart adds a part with its length, so that no two lists of parts hash alike.
+func writePart(h hash.Hash, part string) {
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(len(part)))
+	_, _ = h.Write(n[:]) // never fails
+	_, _ = io.WriteString(h, part)
+}

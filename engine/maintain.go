@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// resendAfter is how long an invitation may stay unsent before maintenance
+// takes it up; the operation that made it is done by then.
+const resendAfter = time.Minute
+
+// Maintain does what was left to be done later: it finishes pending
+// operations, sends invitations that couldn't be delivered, and sweeps the
+// grants of removed staff. Call it now and then; it returns when nothing is
+// left, or the first thing that failed.
+func (e *Engine) Maintain(ctx context.Context) error {
+	return errors.Join(e.Recover(ctx), e.resendUnsent(ctx), e.sweep(ctx))
+}
+
+// deliver gives the mail to the mailer and notes that it was taken. It reports
+// whether the mailer took it; if not, maintenance sends another.
+func (e *Engine) deliver(ctx context.Context, member schema.Object, mail InvitationMail) bool {
+	if err := e.mailer.SendInvitation(ctx, mail); err != nil {
+		e.log.WarnContext(ctx, "an invitation could not be delivered", "staff", member.String(), "error", err)
+		return false
+	}
+	hash := hashSecret(mail.Token)
+	err := e.store.Update(ctx, member.Domain(), func(tx Tx) error {
+		entry, err := tx.Entry(ctx, member)
+		if err != nil || entry.Invitation == nil || !bytes.Equal(entry.Invitation.Hash, hash) {
+			return err
+		}
+		entry.Invitation.SentAt = e.now()
+		return tx.PutEntry(ctx, entry)
+	})
+	if err != nil {
+		e.log.WarnContext(ctx, "a delivery could not be noted; the invitation may be sent twice", "staff", member.String(), "error", err)
+	}
+	return true
+}
+
+func (e *Engine) resendUnsent(ctx context.Context) error {
+	if e.mailer == nil {
+		return nil
+	}
+	invited, err := e.entries(ctx, EntryFilter{Type: schema.TypeStaff, States: []State{Invited}})
+	for _, member := range invited {
+		i := member.Invitation
+		if i == nil || !i.SentAt.IsZero() || e.now().Sub(member.UpdatedAt) < resendAfter {
+			continue
+		}
+		op := &ResendInvitation{Partner: string(member.Object.Domain()), Staff: member.Object.Name()}
+		if _, err := e.Do(ctx, Actor{Kind: System}, op, nil); err != nil && CodeOf(err) != Conflict {
+			return err
+		}
+	}
+	return err
+}
+
+func (e *Engine) sweep(ctx context.Context) error {
+	for {
+		left, err := e.entries(ctx, EntryFilter{Type: schema.TypeStaff, States: []State{Removed}, Kind: kindUnswept})
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		for _, member := range left {
+			op := &sweepStaff{Partner: string(member.Object.Domain()), Staff: member.Object.Name()}
+			if _, err := e.Do(ctx, Actor{Kind: System}, op, nil); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (e *Engine) entries(ctx context.Context, f EntryFilter) ([]Entry, error) {
+	var found []Entry
+	err := e.store.View(ctx, func(tx Tx) (err error) {
+		found, err = tx.Entries(ctx, f)
+		return err
+	})
+	return found, err
+}

@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// viewing calls fn with a consistent view of the domain that about belongs to,
+// once the actor has passed the named view's requirement on it.
+func (e *Engine) viewing(ctx context.Context, actor Actor, view string, about []schema.Object, fn func(*View) error) error {
+	requirement, ok := e.portal.Views[view]
+	if !ok {
+		return Errorf(NotFound, "the portal %s has no view %q", e.portal.Name, view)
+	}
+	return e.looking(ctx, actor, about, func(v *View) error {
+		switch {
+		case requirement.Anyone, actor.Kind == System, actor.Kind == Operator && requirement.Operator:
+		case actor.Kind == Operator:
+			return Errorf(Forbidden, "the operator may not see this: name the person who asks")
+		default:
+			g := gate{engine: e, actor: actor, requirement: requirement, about: about}
+			if err := g.pass(ctx, v.tx, v.State); err != nil {
+				return err
+			}
+		}
+		if err := v.exist(ctx, about); err != nil {
+			return err
+		}
+		return fn(v)
+	})
+}
+
+// looking calls fn with a consistent view of the domain that about belongs to;
+// fn sees to permissions.
+func (e *Engine) looking(ctx context.Context, actor Actor, about []schema.Object, fn func(*View) error) error {
+	if err := actor.validate(); err != nil {
+		return err
+	}
+	for _, o := range about {
+		if err := o.Validate(); err != nil {
+			return Errorf(Invalid, "%s", err)
+		}
+	}
+	d := about[0].Domain()
+	if actor.Partner != "" && actor.Partner != d {
+		return notFound(about[0])
+	}
+	return e.read(ctx, d, func(DomainState) error {
+		return e.store.View(ctx, func(tx Tx) error {
+			state, err := tx.Domain(ctx, d)
+			if err != nil {
+				return err
+			}
+			return fn(&View{tx: tx, Portal: e.portal, Domain: d, State: state, Actor: actor, Now: e.now()})
+		})
+	})
+}
+
+// visible returns the objects of a type that pass the requirement for the actor.
+func (e *Engine) visible(ctx context.Context, v *View, view, typ string) (map[string]bool, error) {
+	requirement, ok := e.portal.Views[view]
+	if !ok {
+		return nil, Errorf(NotFound, "the portal %s has no view %q", e.portal.Name, view)
+	}
+	if requirement.Type != typ {
+		return nil, Errorf(Internal, "portal.yaml: the view %q must ask a permission of %s", view, typ)
+	}
+	return e.reach(ctx, v, typ, requirement.Permission, v.Actor.Subject())
+}
+
+// reach returns the ids of the domain's objects of a type on which the subject
+// has the permission.
+func (e *Engine) reach(ctx context.Context, v *View, typ, permission string, subject schema.Subject) (map[string]bool, error) {
+	ids := map[string]bool{}
+	if subject.IsZero() {
+		return ids, nil
+	}
+	err := e.at(v.State, func(at Token) error {
+		found, err := e.graph.LookupResources(ctx, at, typ, permission, subject)
+		for _, id := range found {
+			if (schema.Object{Type: typ, ID: id}).Domain() == v.Domain {
+				ids[id] = true
+			}
+		}
+		return err
+	})
+	return ids, err
+}
+
+// enters reports whether the actor may know of the partner.
+func (e *Engine) enters(ctx context.Context, v *View) error {
+	g := gate{engine: e, actor: v.Actor}
+	sees, err := g.sees(ctx, v.tx, v.State, v.Domain.Root())
+	if err == nil && !sees {
+		return notFound(v.Domain.Root())
+	}
+	return err
+}
+
+// EntryPage is a part of a list of directory entries, by id.
+type EntryPage struct {
+	Entries []Entry
+	Total   int
+	Next    string // the cursor of the next page; empty on the last
+	Epoch   int64
+}
+
+// listVisible pages through the entries that match and that the actor may see.
+func (e *Engine) listVisible(ctx context.Context, actor Actor, d schema.Domain, view string, f EntryFilter, p Paging) (EntryPage, error) {
+	var page EntryPage
+	err := e.looking(ctx, actor, []schema.Object{d.Root()}, func(v *View) error {
+		if err := e.enters(ctx, v); err != nil {
+			return err
+		}
+		ids, err := e.visible(ctx, v, view, f.Type)
+		if err != nil {
+			return err
+		}
+		entries, err := v.Entries(ctx, f)
+		if err != nil {
+			return err
+		}
+		entries = slices.DeleteFunc(entries, func(x Entry) bool { return !ids[x.Object.ID] })
+		page, err = e.cutEntries(entries, v, e.listDigest("entries", view, string(d), actor.User, f.Kind, f.Parent.String()), p)
+		return err
+	})
+	return page, err
+}
+
+// cutEntries returns the page after the cursor. Directory rows are read as
+// they are now: the cursor keeps the place, not the state.
+func (e *Engine) cutEntries(entries []Entry, v *View, list []byte, p Paging) (EntryPage, error) {
+	limit, err := p.limit()
+	if err != nil {
+		return EntryPage{}, err
+	}
+	page := EntryPage{Entries: []Entry{}, Total: len(entries), Epoch: v.State.Epoch}
+	if p.Cursor != "" {
+		c, err := e.openCursor(p.Cursor, list)
+		if err != nil {
+			return EntryPage{}, err
+		}
+		entries = slices.DeleteFunc(entries, func(x Entry) bool { return x.Object.ID <= c.After })
+	}
+	if len(entries) > limit {
+		entries = entries[:limit]
+		page.Next = e.sealCursor(cursor{List: list, Epoch: v.State.Epoch, After: entries[limit-1].Object.ID})
+	}
+	page.Entries = append(page.Entries, entries...)
+	return page, nil
+}
+
+// ViewPartner returns the partner's entry.
+func (e *Engine) ViewPartner(ctx context.Context, actor Actor, d schema.Domain) (Entry, int64, error) {
+	var (
+		entry Entry
+		epoch int64
+	)
+	err := e.viewing(ctx, actor, "partner", []schema.Object{d.Root()}, func(v *View) (err error) {
+		entry, err = v.Entry(ctx, d.Root())
+		epoch = v.State.Epoch
+		return err
+	})
+	return entry, epoch, err
+}
+
+// ViewStaff lists a partner's staff in the given states; all but the removed,
+// if none is given.
+func (e *Engine) ViewStaff(ctx context.Context, actor Actor, d schema.Domain, states []State, p Paging) (EntryPage, error) {
+	if len(states) == 0 {
+		states = seatedStates
+	}
+	var page EntryPage
+	err := e.viewing(ctx, actor, "staff", []schema.Object{d.Root()}, func(v *View) error {
+		entries, err := v.Entries(ctx, EntryFilter{Type: schema.TypeStaff, States: states})
+		if err != nil {
+			return err
+		}
+		list := []string{"staff", string(d)}
+		for _, s := range states {
+			list = append(list, string(s))
+		}
+		page, err = e.cutEntries(entries, v, e.listDigest(list...), p)
+		return err
+	})
+	return page, err
+}
+
+// ViewStaffMember returns one staff member's entry.
+func (e *Engine) ViewStaffMember(ctx context.Context, actor Actor, d schema.Domain, staff string) (Entry, int64, error) {
+	var (
+		entry Entry
+		epoch int64
+	)
+	about := aboutStaff(string(d), staff)
+	err := e.viewing(ctx, actor, "staff_member", about, func(v *View) (err error) {
+		entry, err = v.Entry(ctx, about[1])
+		epoch = v.State.Epoch
+		return err
+	})
+	return entry, epoch, err
+}
+
+// ViewClients lists the client folders that the actor reaches. Archived ones
+// are listed for whoever may restore them.
+func (e *Engine) ViewClients(ctx context.Context, actor Actor, d schema.Domain, archived Listing, p Paging) (EntryPage, error) {
+	if archived == Open {
+		return e.listVisible(ctx, actor, d, "clients", EntryFilter{Type: typeClient, States: []State{Active}}, p)
+	}
+	var page EntryPage
+	requirement, ok := e.portal.Operations["restore_client"]
+	if !ok {
+		return page, Errorf(NotFound, "the portal %s restores no clients", e.portal.Name)
+	}
+	about := []schema.Object{d.Root()}
+	err := e.looking(ctx, actor, about, func(v *View) error {
+		g := gate{engine: e, actor: actor, requirement: requirement, about: about}
+		if err := g.pass(ctx, v.tx, v.State); err != nil {
+			return err
+		}
+		entries, err := v.Entries(ctx, EntryFilter{Type: typeClient, States: []State{Archived}})
+		if err != nil {
+			return err
+		}
+		page, err = e.cutEntries(entries, v, e.listDigest("archived", string(d)), p)
+		return err
+	})
+	return page, err
+}
+
+// Listing says which of the entries that can be closed are listed.
+type Listing int
+
+// The listings.
+const (
+	Open   Listing = iota // those in use
+	Closed                // those archived
+)
+
+// ViewClientAccounts lists the accounts of a folder that the actor reaches.
+func (e *Engine) ViewClientAccounts(ctx context.Context, actor Actor, d schema.Domain, client string, p Paging) (EntryPage, error) {
+	parent := schema.Obj(typeClient, d, client)
+	if err := parent.Validate(); err != nil {
+		return EntryPage{}, Errorf(Invalid, "%s", err)
+	}
+	err := e.looking(ctx, actor, aboutClient(string(d), client), func(v *View) error {
+		g := gate{engine: e, actor: actor}
+		sees, err := g.sees(ctx, v.tx, v.State, parent)
+		if err == nil && !sees {
+			return notFound(parent)
+		}
+		return err
+	})
+	if err != nil {
+		return EntryPage{}, err
+	}
+	return e.listVisible(ctx, actor, d, "client_accounts", EntryFilter{Type: typeAccount, Parent: parent, States: []State{Active}}, p)
+}
+
+// ViewInternalAccounts lists the firm's own accounts that the actor reaches.
+func (e *Engine) ViewInternalAccounts(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
+	return e.listVisible(ctx, actor, d, "internal_accounts", EntryFilter{Type: typeAccount, Kind: kindInternal, States: []State{Active}}, p)
+}
+
+// ViewGroups lists the groups that the actor may see.
+func (e *Engine) ViewGroups(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
+	return e.listVisible(ctx, actor, d, "groups", EntryFilter{Type: typeGroup, States: []State{Active}}, p)
+}
+
+// ViewSupport lists the user ids of the platform's support team, sorted.
+func (e *Engine) ViewSupport(ctx context.Context, actor Actor) ([]string, error) {
+	users := []string{}
+	err := e.viewing(ctx, actor, "support", []schema.Object{schema.Platform()}, func(v *View) error {
+		rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: schema.TypePlatform, Relation: relSupport})
+		for _, r := range rows {
+			users = append(users, r.Subject.ID)
+		}
+		return err
+	})
+	return users, err
+}
