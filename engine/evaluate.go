@@ -84,6 +84,11 @@ func (p *prover) expr(ctx context.Context, object schema.Object, expr schema.Exp
 		return p.intersection(ctx, object, x)
 	case schema.Exclusion:
 		return p.exclusion(ctx, object, x)
+	case schema.Self:
+		if p.subject == (schema.Subject{Object: object}) {
+			return &verdict{proof: &proof{object: object}}, nil
+		}
+		return &verdict{}, nil
 	default: // Nil
 		return &verdict{}, nil
 	}

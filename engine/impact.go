@@ -194,7 +194,7 @@ func (r *relations) eval(object schema.Object, expr schema.Expr) people {
 			delete(rest, who)
 		}
 		return rest
-	default: // Nil
+	default: // Nil, and Self: nobody's resource is a person
 		return people{}
 	}
 }

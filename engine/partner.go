@@ -11,6 +11,7 @@ import (
 // portal.yaml lets sign_up give.
 type SignUp struct {
 	Partner     string `json:"partner,omitempty" doc:"The id that the partner shall have; one is made up if it is missing." example:"acme" pattern:"^[A-Za-z0-9_-]{1,64}$"`
+	Staff       string `json:"staff,omitempty" doc:"The name that the person's seat shall have at the partner; one is made up if it is missing." example:"ana" pattern:"^[A-Za-z0-9_-]{1,64}$"`
 	Title       string `json:"title" doc:"The firm's name." example:"Acme Payroll" maxLength:"200"`
 	ContactName string `json:"contact_name" doc:"The name of the person who signs up." example:"Ana Lima" maxLength:"200"`
 	Email       string `json:"email" doc:"Their e-mail address." example:"ana@acme.example" maxLength:"254"`
@@ -54,7 +55,7 @@ func (o *SignUp) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, err
 	}
 	partner := v.Domain.Root()
-	member, err := v.newEntry(ctx, schema.TypeStaff, "", o.ContactName, partner)
+	member, err := v.newEntry(ctx, schema.TypeStaff, o.Staff, o.ContactName, partner)
 	if err != nil {
 		return nil, err
 	}

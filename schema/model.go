@@ -43,7 +43,7 @@ type Permission struct {
 }
 
 // Expr computes a set of subjects: one of Union, Intersection, Exclusion, Ref,
-// Arrow and Nil.
+// Arrow, Self and Nil.
 type Expr interface{ expr() }
 
 type (
@@ -61,6 +61,8 @@ type (
 		Relation, Name string
 		All            bool
 	}
+	// Self is the object itself, as a subject.
+	Self struct{}
 	// Nil is nobody.
 	Nil struct{}
 )
@@ -70,6 +72,7 @@ func (Intersection) expr() {}
 func (Exclusion) expr()    {}
 func (Ref) expr()          {}
 func (Arrow) expr()        {}
+func (Self) expr()         {}
 func (Nil) expr()          {}
 
 // HasPermission reports whether typ has a permission called name.

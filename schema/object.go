@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Types that every portal shares. Partners share nothing but users, and users
@@ -90,7 +91,8 @@ func ValidateName(s string) error {
 
 // ValidateUserID reports whether s can identify a person. Any text will do,
 // but for control characters and the lone asterisk, which SpiceDB reads as
-// everybody.
+// everybody. Bytes that are no UTF-8 are refused: JSON would write two such ids
+// alike.
 func ValidateUserID(s string) error {
 	switch {
 	case s == "":
@@ -99,6 +101,8 @@ func ValidateUserID(s string) error {
 		return fmt.Errorf("user id is longer than %d bytes", MaxUserID)
 	case s == "*":
 		return fmt.Errorf("user id \"*\": everybody can't be named")
+	case !utf8.ValidString(s):
+		return fmt.Errorf("user id is not UTF-8")
 	}
 	for i := 0; i < len(s); i++ {
 		if s[i] < ' ' || s[i] == 0x7f {

@@ -35,6 +35,14 @@ type Portal struct {
 	Source string
 	// Proof is proof.yaml's text, in SpiceDB's validation format.
 	Proof string
+
+	lines map[string]int // where things stand in portal.yaml
+}
+
+// Problem returns a problem with what stands in portal.yaml under section and
+// key, such as an operation that the engine doesn't have: line and all.
+func (p *Portal) Problem(section, key, message string) Problem {
+	return Problem{File: PortalFile, Line: p.lines[section+"."+key], Message: message}
 }
 
 // Role is one level of access that a staff member can have. Holding it is the
@@ -42,7 +50,8 @@ type Portal struct {
 type Role struct {
 	Name  string
 	Title string
-	// Relation is the relation on the partner; empty for a role without access.
+	// Relation is the relation on the partner; empty for a role without access
+	// (portal.yaml: none).
 	Relation string
 	// Exactly is how many must hold the role, always; 0 means any number.
 	Exactly int

@@ -205,7 +205,7 @@ func decide(t *testing.T, g engine.Graph, at engine.Token, q engine.Query) engin
 }
 
 // wantCode fails unless err has the code.
-func wantCode(t *testing.T, err error, want engine.Code) {
+func wantRefusal(t *testing.T, err error, want engine.Code) {
 	t.Helper()
 	if got := engine.CodeOf(err); got != want {
 		t.Errorf("code %q, want %q: %v", got, want, err)

@@ -87,13 +87,13 @@ func graphUnknownWords(t *testing.T, g engine.Graph) {
 	noSubject.Subject.Type = "nonesuch"
 	for _, bad := range []engine.Query{noPermission, noType, noSubject} {
 		_, err := g.Check(t.Context(), at, []engine.Query{bad})
-		wantCode(t, err, engine.Invalid)
+		wantRefusal(t, err, engine.Invalid)
 		_, err = g.Check(t.Context(), at, []engine.Query{good, bad, good})
-		wantCode(t, err, engine.Invalid)
+		wantRefusal(t, err, engine.Invalid)
 		_, err = g.LookupResources(t.Context(), at, bad.Resource.Type, bad.Permission, bad.Subject)
-		wantCode(t, err, engine.Invalid)
+		wantRefusal(t, err, engine.Invalid)
 		_, err = g.LookupSubjects(t.Context(), at, bad.Resource, bad.Permission, bad.Subject.Type)
-		wantCode(t, err, engine.Invalid)
+		wantRefusal(t, err, engine.Invalid)
 	}
 }
 
@@ -185,19 +185,19 @@ func graphCancelled(t *testing.T, g engine.Graph) {
 	for _, ctx := range []context.Context{ctx, late} {
 		q := f.access("retail", "ana")
 		_, err := g.Check(ctx, at, []engine.Query{q})
-		wantCode(t, err, engine.Unavailable)
+		wantRefusal(t, err, engine.Unavailable)
 		_, err = g.LookupResources(ctx, at, "client", "access", q.Subject)
-		wantCode(t, err, engine.Unavailable)
+		wantRefusal(t, err, engine.Unavailable)
 		_, err = g.LookupSubjects(ctx, at, q.Resource, "access", schema.TypeUser)
-		wantCode(t, err, engine.Unavailable)
+		wantRefusal(t, err, engine.Unavailable)
 		_, err = g.Relationships(ctx, f.domain)
-		wantCode(t, err, engine.Unavailable)
+		wantRefusal(t, err, engine.Unavailable)
 		_, err = g.Applied(ctx, f.domain)
-		wantCode(t, err, engine.Unavailable)
+		wantRefusal(t, err, engine.Unavailable)
 		_, err = g.Write(ctx, f.next())
-		wantCode(t, err, engine.Unavailable)
-		wantCode(t, g.WriteSchema(ctx, graphSchema), engine.Unavailable)
-		wantCode(t, g.Ready(ctx), engine.Unavailable)
+		wantRefusal(t, err, engine.Unavailable)
+		wantRefusal(t, g.WriteSchema(ctx, graphSchema), engine.Unavailable)
+		wantRefusal(t, g.Ready(ctx), engine.Unavailable)
 	}
 }
 

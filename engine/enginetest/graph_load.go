@@ -37,7 +37,7 @@ func Loader(t *testing.T, open func(t *testing.T) engine.Loader) {
 		bad := newFirm(t, g, "bad").seat("ana", "ana")
 		bad.Relation = "nonesuch"
 		_, err := g.Load(t.Context(), batches([]schema.Relationship{bad}), nil)
-		wantCode(t, err, engine.Invalid)
+		wantRefusal(t, err, engine.Invalid)
 	})
 }
 

@@ -141,7 +141,7 @@ func graphAtomic(t *testing.T, g engine.Graph) {
 		Subject:  schema.Subject{Object: schema.User("ana")},
 	}
 	_, err := f.try(t.Context(), touch(f.seat("ana", "ana"), bad)...)
-	wantCode(t, err, engine.Invalid)
+	wantRefusal(t, err, engine.Invalid)
 	wantNone(t, f)
 	wantApplied(t, f, last)
 }
@@ -154,7 +154,7 @@ func graphWriteSize(t *testing.T, g engine.Graph) {
 		rels = append(rels, f.seat(fmt.Sprintf("s%d", i), fmt.Sprintf("u%d", i)))
 	}
 	_, err := f.try(t.Context(), touch(rels...)...)
-	wantCode(t, err, engine.Invalid)
+	wantRefusal(t, err, engine.Invalid)
 	wantNone(t, f)
 	f.write(t, touch(rels[1:]...)...)
 	wantRelationships(t, f, rels[1:])
@@ -186,7 +186,7 @@ func graphWriteRefused(t *testing.T, g engine.Graph) {
 	bad := f.next()
 	bad.Operation = "not an operation"
 	_, err := g.Write(t.Context(), bad)
-	wantCode(t, err, engine.Invalid)
+	wantRefusal(t, err, engine.Invalid)
 	wantNone(t, f)
 	wantApplied(t, f, f.last)
 }

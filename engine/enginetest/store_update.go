@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
@@ -46,6 +47,16 @@ var updateCases = []storeCase{
 		wantCode(t, "another", s.Update(ctx, acme, func(engine.Tx) error { return nil }), engine.Unavailable)
 		nothingIn(t, s)
 		create(t, s, acme)
+	}},
+	{"waiting for the domain ends with the context", func(t *testing.T, s engine.Store) {
+		create(t, s, acme)
+		update(t, s, func(engine.Tx) error {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			err := s.Update(ctx, acme, func(engine.Tx) error { return errFn })
+			wantCode(t, "the second update", err, engine.Unavailable)
+			return nil
+		})
 	}},
 	{"a failure that fn ignores leaves no trace", func(t *testing.T, s engine.Store) {
 		create(t, s, bravo)

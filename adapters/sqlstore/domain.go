@@ -1,0 +1,73 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+const (
+	domainColumns = `name, epoch, token, schema_digest, last_operation, last_seq, last_hash, created_at`
+	selectDomain  = `SELECT ` + domainColumns + ` FROM domains`
+)
+
+func (t *tx) Domain(ctx context.Context, domain schema.Domain) (engine.DomainState, error) {
+	state, err := domainState(ctx, t.sql, domain)
+	return state, t.note("domain "+string(domain), err)
+}
+
+func domainState(ctx context.Context, db queryer, domain schema.Domain) (engine.DomainState, error) {
+	state, err := scanDomain(db.QueryRowContext(ctx, selectDomain+` WHERE name = $1`, string(domain)))
+	if err != nil {
+		return engine.DomainState{}, translate("domain "+string(domain), err)
+	}
+	return state, nil
+}
+
+func (t *tx) Domains(ctx context.Context, after schema.Domain, limit int) ([]engine.DomainState, error) {
+	return collect(ctx, t, domainsQuery(after, limit), scanDomain)
+}
+
+func domainsQuery(after schema.Domain, limit int) *query {
+	q := newQuery("domains", selectDomain)
+	if after != "" {
+		q.compare("name", ">", string(after))
+	}
+	q.order("name", limit)
+	return q
+}
+
+// PutDomain creates a domain, unless this transaction holds its row. So of two
+// transactions that create it beside each other, one meets a Conflict.
+func (t *tx) PutDomain(ctx context.Context, s engine.DomainState) error {
+	statement := insert("domains", domainColumns)
+	if t.locked[s.Domain] {
+		statement += replace("name", domainColumns)
+	}
+	err := t.exec(ctx, "put domain "+string(s.Domain), statement,
+		string(s.Domain), s.Epoch, string(s.Token), s.SchemaDigest,
+		s.LastOperation, s.LastSeq, blob(s.LastHash), micros(s.CreatedAt))
+	if err != nil {
+		return err
+	}
+	t.locked[s.Domain] = true
+	t.changed[s.Domain] = asStored(s)
+	return nil
+}
+
+func (t *tx) DeleteDomain(ctx context.Context, domain schema.Domain) error {
+	t.changed[domain] = nil
+	return t.exec(ctx, "delete domain "+string(domain), `DELETE FROM domains WHERE name = $1`, string(domain))
+}
+
+func scanDomain(row scanner) (engine.DomainState, error) {
+	var (
+		s       engine.DomainState
+		created int64
+	)
+	err := row.Scan(&s.Domain, &s.Epoch, &s.Token, &s.SchemaDigest,
+		&s.LastOperation, &s.LastSeq, &s.LastHash, &created)
+	s.CreatedAt = fromMicros(created)
+	return s, err
+}

@@ -1,0 +1,192 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// checkPortal reports where portal.yaml contradicts itself, or names what the
+// schema hasn't. Without a model, only the former.
+func checkPortal(p *Portal) []Problem {
+	c := portalChecker{portal: p, model: p.Model}
+	c.form()
+	for i, role := range p.Roles {
+		c.role(role, p.Roles[:i])
+	}
+	if p.Model == nil {
+		return c.problems
+	}
+	for _, op := range slices.Sorted(maps.Keys(p.Operations)) {
+		c.requirement("operations."+op, p.Operations[op])
+	}
+	for _, view := range slices.Sorted(maps.Keys(p.Views)) {
+		c.requirement("views."+view, p.Views[view])
+	}
+	for _, typ := range slices.Sorted(maps.Keys(p.Visible)) {
+		c.permission("visible."+typ, typ, p.Visible[typ])
+	}
+	for _, relation := range p.Staff.HandOver {
+		c.handOver(relation)
+	}
+	for _, relation := range slices.Sorted(maps.Keys(p.Words)) {
+		c.words(relation, p.Words[relation])
+	}
+	return c.problems
+}
+
+type portalChecker struct {
+	portal   *Portal
+	model    *Model
+	problems []Problem
+}
+
+// fail reports a problem where path stands, or where its parent does.
+func (c *portalChecker) fail(path, format string, args ...any) {
+	line := 0
+	for at := path; line == 0 && at != ""; {
+		line = c.portal.lines[at]
+		at = at[:max(0, strings.LastIndexByte(at, '.'))]
+	}
+	c.problems = append(c.problems, Problem{File: PortalFile, Line: line, Message: fmt.Sprintf(format, args...)})
+}
+
+// form checks what needs no schema.
+func (c *portalChecker) form() {
+	p := c.portal
+	switch {
+	case p.Name == "" && p.lines["portal"] == 0: // otherwise reported when it was read
+		c.fail("portal", "portal: the portal's name is missing")
+	case p.Name != "" && !typeForm.MatchString(p.Name):
+		c.fail("portal", "portal: name %q: want 3 to 64 of a-z, 0-9 and _", p.Name)
+	}
+	if p.Title == "" && p.lines["title"] == 0 {
+		c.fail("title", "title: what people call the portal is missing")
+	}
+	if len(p.Roles) == 0 {
+		c.fail("roles", "roles: a portal needs at least one")
+	}
+	if len(p.Operations) == 0 {
+		c.fail("operations", "operations: a portal needs at least one")
+	}
+	c.choice("role_changes", string(p.RoleChanges), string(RoleChangesFree), string(RoleChangesUpward))
+	c.choice("staff.removal", string(p.Staff.Removal), string(RemovalAtOnce), string(RemovalTrash))
+}
+
+func (c *portalChecker) choice(path, value string, allowed ...string) {
+	// An empty one was reported when it was read.
+	if value != "" && !slices.Contains(allowed, value) {
+		c.fail(path, "%s: %q is unknown; want %s", path, value, strings.Join(allowed, " or "))
+	}
+}
+
+func (c *portalChecker) role(r Role, higher []Role) {
+	path := "roles." + r.Name
+	if !typeForm.MatchString(r.Name) {
+		c.fail(path, "role %q: want 3 to 64 of a-z, 0-9 and _", r.Name)
+	}
+	if len(r.GivenBy) == 0 {
+		c.fail(path, "role %q: given_by is missing; name the operations that give it, or nobody will ever hold it", r.Name)
+	}
+	for _, op := range r.GivenBy {
+		// By line, so that an operation whose requirement is wrong counts as there.
+		if c.portal.lines["operations."+op] == 0 {
+			c.fail(path, "role %q: given_by: no operation %s%s", r.Name, op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
+		}
+	}
+	if r.Relation == "" {
+		return
+	}
+	for _, h := range higher {
+		if h.Relation == r.Relation {
+			c.fail(path, "role %q: relation %s is that of role %q; each role needs its own", r.Name, r.Relation, h.Name)
+		}
+	}
+	c.roleRelation(path, r)
+}
+
+func (c *portalChecker) roleRelation(path string, r Role) {
+	if c.model == nil || c.model.Types[TypePartner] == nil {
+		return
+	}
+	relation := c.model.Relation(TypePartner, r.Relation)
+	switch {
+	case relation == nil:
+		known := slices.Collect(maps.Keys(c.model.Types[TypePartner].Relations))
+		c.fail(path, "role %q: no relation %s on partner%s", r.Name, r.Relation, hint(r.Relation, known))
+	case !relation.Takes(TypeStaff, TypeUser, false):
+		c.fail(path, "role %q: partner#%s doesn't take staff#user, which is who holds a role; add it in %s:%d",
+			r.Name, r.Relation, SchemaFile, relation.Line)
+	}
+}
+
+func (c *portalChecker) requirement(path string, r Requirement) {
+	if r.Anyone {
+		return
+	}
+	if !c.permission(path, r.Type, r.Permission) {
+		return
+	}
+	if _, ok := c.portal.Visible[r.Type]; !ok {
+		c.fail(path, "%s: nothing says who sees a %s; add to visible, for example, %s: %s", path, r.Type, r.Type, r.Permission)
+	}
+}
+
+// permission reports whether typ has the permission, and if not, says so.
+func (c *portalChecker) permission(path, typ, permission string) bool {
+	switch {
+	case c.model.Types[typ] == nil:
+		c.fail(path, "%s: no definition %s%s", path, typ, hint(typ, c.model.TypeNames()))
+	case c.model.Relation(typ, permission) != nil:
+		c.fail(path, "%s: %s#%s is a relation; name a permission, and let the schema say who has it", path, typ, permission)
+	case !c.model.HasPermission(typ, permission):
+		c.fail(path, "%s: no permission %s on %s%s", path, permission, typ, hint(permission, c.model.PermissionNames(typ)))
+	default:
+		return true
+	}
+	return false
+}
+
+func (c *portalChecker) handOver(at string) {
+	typ, name, ok := strings.Cut(at, "#")
+	if !ok {
+		c.fail("staff.hand_over", "staff.hand_over: %q: want type#relation, such as event#instructor", at)
+		return
+	}
+	if c.known("staff.hand_over", typ, name) && c.model.Relation(typ, name) == nil {
+		c.fail("staff.hand_over", "staff.hand_over: %s is a permission; only a relation can be handed over", at)
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}?`)
+
+func (c *portalChecker) words(at string, w Words) {
+	path := "words." + at
+	typ, name, ok := strings.Cut(at, "#")
+	if !ok {
+		c.fail(path, "words: %q: want type#relation, such as client#staff", at)
+		return
+	}
+	c.known(path, typ, name)
+	for _, found := range placeholder.FindAllString(w.Has+w.Lacks+w.Act, -1) {
+		if found != "{resource}" && found != "{subject}" {
+			c.fail(path, "%s: %s stands for nothing; there is {resource} and {subject}", path, found)
+		}
+	}
+}
+
+// known reports whether typ has a relation or permission name, and if not, says so.
+func (c *portalChecker) known(path, typ, name string) bool {
+	t := c.model.Types[typ]
+	switch {
+	case t == nil:
+		c.fail(path, "%s: no definition %s%s", path, typ, hint(typ, c.model.TypeNames()))
+	case !c.model.Has(typ, name):
+		c.fail(path, "%s: no relation or permission %s on %s%s", path, name, typ, hint(name, t.names()))
+	default:
+		return true
+	}
+	return false
+}
