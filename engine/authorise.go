@@ -91,6 +91,9 @@ func (g gate) sees(ctx context.Context, tx Tx, state DomainState, o schema.Objec
 }
 
 func (g gate) ask(ctx context.Context, tx Tx, state DomainState, q Query) (bool, error) {
+	if q.Subject.IsZero() {
+		return false, nil // who is no person has no permissions
+	}
 	if d := q.Resource.Domain(); d != state.Domain {
 		var err error
 		if state, err = tx.Domain(ctx, d); err != nil {

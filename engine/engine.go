@@ -92,12 +92,16 @@ func (e *Engine) Operations() []Definition {
 	return defs
 }
 
-// Ready reports whether store and graph can be asked now.
+// Ready reports whether store and graph can be asked now; the error's message
+// says which of them can't.
 func (e *Engine) Ready(ctx context.Context) error {
 	if err := e.store.Ready(ctx); err != nil {
-		return err
+		return &Error{Code: Unavailable, Op: "ready", Message: "the store can't be reached", Err: err}
 	}
-	return e.graph.Ready(ctx)
+	if err := e.graph.Ready(ctx); err != nil {
+		return &Error{Code: Unavailable, Op: "ready", Message: "the graph can't be reached", Err: err}
+	}
+	return nil
 }
 
 // Settings that the engine keeps in the store.
@@ -110,6 +114,9 @@ const (
 // graph that keeps nothing, and finishes the operations that a crash left
 // pending. It refuses a store that belongs to another portal.
 func (e *Engine) Start(ctx context.Context) error {
+	if err := CheckPortal(e.portal); err != nil {
+		return err
+	}
 	if err := e.adopt(ctx); err != nil {
 		return err
 	}

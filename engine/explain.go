@@ -191,6 +191,9 @@ func (n *narrator) missing(ctx context.Context, targets []target) []Missing {
 
 // denial completes "may not …: ".
 func (n *narrator) denial(ctx context.Context, subject schema.Subject, x *Explanation) string {
+	if closed := n.archived(ctx, x.Resource); closed != "" {
+		return closed
+	}
 	if state := n.seatState(ctx, subject); state != "" {
 		return state
 	}
@@ -205,6 +208,21 @@ func (n *narrator) denial(ctx context.Context, subject schema.Subject, x *Explan
 		texts[i] = m.Text
 	}
 	return "they " + strings.Join(texts, ", and ")
+}
+
+// archived says that the object, or what it belongs to, is archived; "" if not.
+func (n *narrator) archived(ctx context.Context, o schema.Object) string {
+	for !o.IsZero() {
+		e, err := n.v.tx.Entry(ctx, o)
+		if err != nil {
+			return "" // title tells of errors that matter
+		}
+		if e.State == Archived {
+			return n.name(ctx, o) + " is archived"
+		}
+		o = e.Parent
+	}
+	return ""
 }
 
 // seatState says why a person's seat itself reaches nothing, "" if it is not

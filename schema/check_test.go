@@ -57,6 +57,10 @@ func TestPortalMessages(t *testing.T) {
 			[]string{"deactivation: true", "deactivation: maybe"},
 			`portal.yaml:16: staff.deactivation: want true or false`,
 		},
+		"deactivation in capitals": {
+			[]string{"deactivation: true", "deactivation: True"},
+			`portal.yaml:16: staff.deactivation: want true or false`,
+		},
 		"hand over what isn't there": {
 			[]string{"[client#staff]", "[client#stuff]"},
 			`portal.yaml:17: staff.hand_over: no relation or permission stuff on client; did you mean staff?`,

@@ -159,7 +159,7 @@ func (r *portalReader) count(n *yaml.Node, what string) int {
 }
 
 func (r *portalReader) truth(n *yaml.Node, what string) bool {
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Value != "true" && n.Value != "false" {
 		r.fail(n, "%s: want true or false", what)
 		return false
 	}

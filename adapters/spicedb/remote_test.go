@@ -1,18 +1,31 @@
 package spicedb_test
 
 import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/portico-authz/portico/adapters/loopback"
 	"github.com/portico-authz/portico/adapters/spicedb"
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/engine/enginetest"
+	"github.com/portico-authz/portico/schema"
 )
 
 func TestGraphInMemory(t *testing.T) {
 	enginetest.Graph(t, func(t *testing.T) engine.Graph {
-		endpoint, token := loopback.SpiceDB(t)
-		return dial(t, endpoint, token)
+		endpoint, key := loopback.SpiceDB(t)
+		return dial(t, endpoint, key)
 	})
 }
 
@@ -20,17 +33,147 @@ func TestGraphOnPostgres(t *testing.T) {
 	server := loopback.Postgres(t, "track_commit_timestamp=on")
 	enginetest.Graph(t, func(t *testing.T) engine.Graph {
 		dsn := loopback.PostgresDatabase(t, server)
-		endpoint, token := loopback.SpiceDB(t, loopback.SpiceDBOnPostgres(dsn))
-		return dial(t, endpoint, token)
+		endpoint, key := loopback.SpiceDB(t, loopback.SpiceDBOnPostgres(dsn))
+		return dial(t, endpoint, key)
 	})
 }
 
-func dial(t testing.TB, endpoint, token string) *spicedb.Graph {
-	t.Helper()
-	g, err := spicedb.Dial(t.Context(), endpoint, token, &spicedb.RemoteOptions{Transport: spicedb.PlaintextLoopback})
+// A snapshot that has left the window of the garbage collection has expired.
+func TestExpiredOnPostgres(t *testing.T) {
+	endpoint, key := loopback.SpiceDB(t,
+		loopback.SpiceDBOnPostgres(loopback.Postgres(t, "track_commit_timestamp=on")),
+		loopback.SpiceDBWithFlags("--datastore-gc-window=1s", "--datastore-revision-quantization-interval=0s"))
+	g := dial(t, endpoint, key)
+	if err := g.WriteSchema(t.Context(), "definition user {}\ndefinition staff {\nrelation user: user\n}"); err != nil {
+		t.Fatal(err)
+	}
+	var tokens [2]engine.Token
+	after := ""
+	for i, operation := range []string{"op1", "op2"} {
+		var err error
+		tokens[i], err = g.Write(t.Context(), engine.Write{Domain: "acme", After: after, Operation: operation})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after = operation
+	}
+	query := []engine.Query{{
+		Resource: schema.Obj("staff", "acme", "ana"), Permission: "user", Subject: schema.Subject{Object: schema.User("ana")},
+	}}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		_, err := g.Check(t.Context(), tokens[0], query)
+		if errors.Is(err, engine.ErrExpired) && engine.CodeOf(err) == engine.Stale {
+			return
+		}
+		if err != nil {
+			t.Fatalf("want ErrExpired (stale), got %v", err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("still kept")
+		}
+	}
+}
+
+func TestDialTLS(t *testing.T) {
+	certFile, keyFile, ca := certificate(t)
+	_, _, otherCA := certificate(t)
+	endpoint, key := loopback.SpiceDB(t, loopback.SpiceDBWithTLS(certFile, keyFile))
+	g, err := spicedb.Dial(t.Context(), endpoint, key, &spicedb.RemoteOptions{CA: ca})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = g.Close() })
+	if err := g.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Error(err)
+	}
+	for name, test := range map[string]struct {
+		key  string
+		opts spicedb.RemoteOptions
+		want engine.Code
+	}{
+		"authority unknown": {key, spicedb.RemoteOptions{}, engine.Unavailable},
+		"another authority": {key, spicedb.RemoteOptions{CA: otherCA}, engine.Unavailable},
+		"plaintext":         {key, spicedb.RemoteOptions{Transport: spicedb.PlaintextLoopback}, engine.Unavailable},
+		"wrong key":         {"wrong", spicedb.RemoteOptions{CA: ca}, engine.Unavailable},
+		"no key":            {"", spicedb.RemoteOptions{CA: ca}, engine.Invalid},
+		"no certificate":    {key, spicedb.RemoteOptions{CA: []byte("nonsense")}, engine.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := spicedb.Dial(t.Context(), endpoint, test.key, &test.opts)
+			if got := engine.CodeOf(err); got != test.want {
+				t.Errorf("got %q, want %q: %v", got, test.want, err)
+			}
+		})
+	}
+}
+
+func TestDialPlaintext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	for name, test := range map[string]struct {
+		endpoint  string
+		transport spicedb.Transport
+		want      engine.Code
+	}{
+		"elsewhere":            {"spicedb.example.com:50051", spicedb.PlaintextLoopback, engine.Invalid},
+		"no port":              {"127.0.0.1", spicedb.PlaintextLoopback, engine.Invalid},
+		"unknown transport":    {"127.0.0.1:1", 99, engine.Invalid},
+		"nobody there":         {"127.0.0.1:1", spicedb.PlaintextLoopback, engine.Unavailable},
+		"nobody there, anyway": {"127.0.0.1:1", spicedb.PlaintextAnywhere, engine.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := spicedb.Dial(ctx, test.endpoint, "key", &spicedb.RemoteOptions{Transport: test.transport})
+			if got := engine.CodeOf(err); got != test.want {
+				t.Errorf("got %q, want %q: %v", got, test.want, err)
+			}
+		})
+	}
+}
+
+func dial(t testing.TB, endpoint, key string) *spicedb.Graph {
+	t.Helper()
+	g, err := spicedb.Dial(t.Context(), endpoint, key, &spicedb.RemoteOptions{Transport: spicedb.PlaintextLoopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
 	return g
+}
+
+// certificate makes one for loopback that vouches for itself.
+func certificate(t *testing.T) (certFile, keyFile string, ca []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	certFile, keyFile = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	for file, content := range map[string][]byte{
+		certFile: ca,
+		keyFile:  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}),
+	} {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certFile, keyFile, ca
 }

@@ -14,15 +14,11 @@ const (
 
 func (t *tx) Domain(ctx context.Context, domain schema.Domain) (engine.DomainState, error) {
 	state, err := domainState(ctx, t.sql, domain)
-	return state, t.note("domain "+string(domain), err)
+	return state, t.note(ctx, "domain "+string(domain), err)
 }
 
 func domainState(ctx context.Context, db queryer, domain schema.Domain) (engine.DomainState, error) {
-	state, err := scanDomain(db.QueryRowContext(ctx, selectDomain+` WHERE name = $1`, string(domain)))
-	if err != nil {
-		return engine.DomainState{}, translate("domain "+string(domain), err)
-	}
-	return state, nil
+	return scanDomain(db.QueryRowContext(ctx, selectDomain+` WHERE name = $1`, string(domain)))
 }
 
 func (t *tx) Domains(ctx context.Context, after schema.Domain, limit int) ([]engine.DomainState, error) {

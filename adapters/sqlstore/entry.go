@@ -26,6 +26,10 @@ func (t *tx) Entry(ctx context.Context, object schema.Object) (engine.Entry, err
 }
 
 func (t *tx) Entries(ctx context.Context, f engine.EntryFilter) ([]engine.Entry, error) {
+	return collect(ctx, t, entriesQuery(f), scanEntry)
+}
+
+func entriesQuery(f engine.EntryFilter) *query {
 	q := newQuery("entries", selectEntry)
 	q.equal("domain", string(f.Domain))
 	q.equal("type", f.Type)
@@ -43,7 +47,7 @@ func (t *tx) Entries(ctx context.Context, f engine.EntryFilter) ([]engine.Entry,
 		q.compare("id", ">", f.After)
 	}
 	q.order(entryKey, f.Limit)
-	return collect(ctx, t, q, scanEntry)
+	return q
 }
 
 func (t *tx) PutEntry(ctx context.Context, e engine.Entry) error {
@@ -55,11 +59,11 @@ func (t *tx) PutEntry(ctx context.Context, e engine.Entry) error {
 		invitation, err = asJSON(e.Invitation, 1)
 	}
 	if err != nil {
-		return t.note(op, err)
+		return t.note(ctx, op, err)
 	}
 	attributes, err := asJSON(e.Attributes, len(e.Attributes))
 	if err != nil {
-		return t.note(op, err)
+		return t.note(ctx, op, err)
 	}
 	return t.exec(ctx, op, upsert("entries", entryKey, entryColumns),
 		string(e.Object.Domain()), e.Object.Type, e.Object.ID, e.Parent.Type, e.Parent.ID,

@@ -25,6 +25,15 @@ func translate(op string, err error) error {
 	return engine.WrapError(codeOf(err), "sqlstore: "+op, err)
 }
 
+// givenUp returns the context's error if that is why the transaction is over:
+// database/sql rolls it back beside us, and then knows no more why.
+func givenUp(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
 func codeOf(err error) engine.Code {
 	var (
 		postgres *pgconn.PgError

@@ -28,7 +28,7 @@ func (t *tx) PutKey(ctx context.Context, k engine.Key) error {
 	op := "put key " + k.ID
 	scopes, err := asJSON(k.Scopes, len(k.Scopes))
 	if err != nil {
-		return t.note(op, err)
+		return t.note(ctx, op, err)
 	}
 	return t.exec(ctx, op, upsert("api_keys", "id", keyColumns),
 		k.ID, k.Name, blob(k.Hash), scopes, string(k.Partner),

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/portico-authz/portico/engine"
 )
@@ -21,9 +22,17 @@ func (t *tx) Record(ctx context.Context, id string) (engine.Record, error) {
 }
 
 func (t *tx) Records(ctx context.Context, f engine.RecordFilter) ([]engine.Record, error) {
+	return collect(ctx, t, recordsQuery(f), scanRecord)
+}
+
+func recordsQuery(f engine.RecordFilter) *query {
 	q := newQuery("records", selectRecord)
 	q.equal("domain", string(f.Domain))
-	oneOf(q, "state", f.States)
+	if slices.Equal(f.States, []engine.RecordState{engine.Pending}) {
+		q.text.WriteString(` AND state = 'pending'`) // the index's own words; a placeholder wouldn't match
+	} else {
+		oneOf(q, "state", f.States)
+	}
 	q.equal("operation", f.Operation)
 	q.equal("object_type", f.Object.Type)
 	q.equal("object_id", f.Object.ID)
@@ -39,27 +48,26 @@ func (t *tx) Records(ctx context.Context, f engine.RecordFilter) ([]engine.Recor
 	if !f.Until.IsZero() {
 		q.compare("created_at", "<", micros(f.Until))
 	}
+	order, after := "domain, seq, id", ">"
 	if f.Newest {
-		if f.AfterSeq != 0 {
-			q.compare("seq", "<", f.AfterSeq)
-		}
-		q.order("domain DESC, seq DESC, id DESC", f.Limit)
-	} else {
-		q.compare("seq", ">", f.AfterSeq)
-		q.order("domain, seq, id", f.Limit)
+		order, after = "domain DESC, seq DESC, id DESC", "<"
 	}
-	return collect(ctx, t, q, scanRecord)
+	if f.AfterSeq != 0 {
+		q.compare("seq", after, f.AfterSeq)
+	}
+	q.order(order, f.Limit)
+	return q
 }
 
 func (t *tx) PutRecord(ctx context.Context, r engine.Record) error {
 	op := "put record " + r.ID
 	entries, err := asJSON(r.Entries, len(r.Entries))
 	if err != nil {
-		return t.note(op, err)
+		return t.note(ctx, op, err)
 	}
 	updates, err := asJSON(r.Updates, len(r.Updates))
 	if err != nil {
-		return t.note(op, err)
+		return t.note(ctx, op, err)
 	}
 	return t.exec(ctx, op, upsert("records", "id", recordColumns),
 		r.ID, string(r.Domain), r.Seq, r.Operation, string(r.Actor.Kind), r.Actor.User, r.Actor.Key, r.ActorRole,

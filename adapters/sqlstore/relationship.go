@@ -18,6 +18,10 @@ const (
 )
 
 func (t *tx) Relationships(ctx context.Context, f engine.RelationshipFilter) ([]engine.Row, error) {
+	return collect(ctx, t, relationshipsQuery(f), scanRelationship)
+}
+
+func relationshipsQuery(f engine.RelationshipFilter) *query {
 	q := newQuery("relationships", selectRelationship)
 	q.equal("domain", string(f.Domain))
 	q.equal("resource_type", f.ResourceType)
@@ -31,7 +35,7 @@ func (t *tx) Relationships(ctx context.Context, f engine.RelationshipFilter) ([]
 			after.Subject.Type, after.Subject.ID, after.Subject.Relation)
 	}
 	q.order(relationshipKey, f.Limit)
-	return collect(ctx, t, q, scanRelationship)
+	return q
 }
 
 func (t *tx) CountRelationships(ctx context.Context) (int, error) {
@@ -75,7 +79,7 @@ func (t *tx) execAll(ctx context.Context, op, statement string, elements [][]any
 	}
 	text, err := json.Marshal(elements)
 	if err != nil {
-		return t.note(op, err)
+		return t.note(ctx, op, err)
 	}
 	return t.exec(ctx, op, statement, string(text))
 }

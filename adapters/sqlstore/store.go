@@ -84,7 +84,7 @@ func (s *Store) transact(ctx context.Context, fn func(*tx) error) error {
 	if t.failed != nil {
 		return t.failed
 	}
-	err = t.sql.Commit()
+	err = givenUp(ctx, t.sql.Commit())
 	s.states.settle(t.changed, err)
 	return translate("commit", err)
 }
@@ -105,7 +105,8 @@ func (s *Store) Domain(ctx context.Context, domain schema.Domain) (engine.Domain
 	if state, ok := s.states.lookup(domain); ok {
 		return state, nil
 	}
-	return domainState(ctx, s.read, domain)
+	state, err := domainState(ctx, s.read, domain)
+	return state, translate("domain "+string(domain), err)
 }
 
 // Ready is [engine.Store.Ready]. It doesn't wait for a long Update.

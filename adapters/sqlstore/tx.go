@@ -63,12 +63,12 @@ func (t *tx) lock(ctx context.Context, domain schema.Domain) error {
 // exec runs a statement that returns no rows.
 func (t *tx) exec(ctx context.Context, op, statement string, args ...any) error {
 	_, err := t.sql.ExecContext(ctx, statement, args...)
-	return t.note(op, err)
+	return t.note(ctx, op, err)
 }
 
 // note translates err and remembers that the transaction failed.
-func (t *tx) note(op string, err error) error {
-	err = translate(op, err)
+func (t *tx) note(ctx context.Context, op string, err error) error {
+	err = translate(op, givenUp(ctx, err))
 	if t.failed == nil && err != nil && engine.CodeOf(err) != engine.NotFound {
 		t.failed = err
 	}
@@ -81,13 +81,13 @@ type scanner interface{ Scan(dest ...any) error }
 // first returns the first row of q, or NotFound.
 func first[T any](ctx context.Context, t *tx, q *query, scan func(scanner) (T, error)) (T, error) {
 	value, err := scan(t.sql.QueryRowContext(ctx, q.text.String(), q.args...))
-	return value, t.note(q.op, err)
+	return value, t.note(ctx, q.op, err)
 }
 
 // collect returns all rows of q, nil if there are none.
 func collect[T any](ctx context.Context, t *tx, q *query, scan func(scanner) (T, error)) ([]T, error) {
 	values, err := rows(ctx, t.sql, q, scan)
-	return values, t.note(q.op, err)
+	return values, t.note(ctx, q.op, err)
 }
 
 // queryer is a *sql.DB or *sql.Tx.

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -26,36 +25,6 @@ func graphWriteThenCheck(t *testing.T, g engine.Graph) {
 	wantDecision(t, g, at, f.access("retail", "ben"), engine.Allow) // directly
 	wantDecision(t, g, at, f.access("retail", "eve"), engine.Deny)
 	wantDecision(t, g, at, f.access("other", "ben"), engine.Deny)
-}
-
-// graphSnapshots: a token goes on giving the answers of its time.
-func graphSnapshots(t *testing.T, g engine.Graph) {
-	f := newFirm(t, g, "snapshots")
-	seat := f.seat("ana", "ana")
-	before := f.write(t, touch(f.grant("retail", "ana", time.Time{}))...)
-	with := f.write(t, touch(seat)...)
-	without := f.write(t, remove(seat)...)
-	again := f.write(t, touch(seat)...)
-	for i, step := range []struct {
-		at   engine.Token
-		want engine.Decision
-	}{
-		{before, engine.Deny}, {with, engine.Allow}, {without, engine.Deny}, {again, engine.Allow},
-		{without, engine.Deny}, {with, engine.Allow}, {before, engine.Deny},
-	} {
-		if got := decide(t, g, step.at, f.access("retail", "ana")); got != step.want {
-			t.Errorf("step %d: got %s, want %s", i, got, step.want)
-		}
-	}
-	ids, err := g.LookupResources(t.Context(), without, "client", "access", schema.Subject{Object: schema.User("ana")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		if id == "snapshots/retail" {
-			t.Error("lookup resources: saw what the snapshot hasn't")
-		}
-	}
 }
 
 func graphUnknownObjects(t *testing.T, g engine.Graph) {
@@ -198,57 +167,5 @@ func graphCancelled(t *testing.T, g engine.Graph) {
 		wantRefusal(t, err, engine.Unavailable)
 		wantRefusal(t, g.WriteSchema(ctx, graphSchema), engine.Unavailable)
 		wantRefusal(t, g.Ready(ctx), engine.Unavailable)
-	}
-}
-
-func graphBadTokens(t *testing.T, g engine.Graph) {
-	f := newFirm(t, g, "tokens")
-	good := f.write(t)
-	for _, bad := range []engine.Token{"", "nonsense", "CAESAA==", "!!", good[:len(good)/2]} {
-		wantExpired(t, g, f, bad)
-	}
-}
-
-// graphForeignToken: another graph's snapshot is not one of ours, and is never
-// taken for one.
-func graphForeignToken(t *testing.T, g, other engine.Graph) {
-	if err := other.WriteSchema(t.Context(), graphSchema); err != nil {
-		t.Fatal(err)
-	}
-	mine, theirs := newFirm(t, g, "foreign"), newFirm(t, other, "foreign")
-	older := theirs.write(t, touch(theirs.seat("eve", "eve"), theirs.grant("retail", "eve", time.Time{}))...)
-	mine.write(t)
-	newer := theirs.write(t)
-	wantExpired(t, g, mine, older)
-	wantExpired(t, g, mine, newer)
-	wantDecision(t, other, newer, theirs.access("retail", "eve"), engine.Allow)
-}
-
-func wantExpired(t *testing.T, g engine.Graph, f *firm, bad engine.Token) {
-	t.Helper()
-	q := f.access("retail", "eve")
-	calls := map[string]func() error{
-		"check": func() error {
-			_, err := g.Check(t.Context(), bad, []engine.Query{q})
-			return err
-		},
-		"bulk check": func() error {
-			_, err := g.Check(t.Context(), bad, []engine.Query{q, q})
-			return err
-		},
-		"lookup resources": func() error {
-			_, err := g.LookupResources(t.Context(), bad, "client", "access", q.Subject)
-			return err
-		},
-		"lookup subjects": func() error {
-			_, err := g.LookupSubjects(t.Context(), bad, q.Resource, "access", schema.TypeUser)
-			return err
-		},
-	}
-	for name, call := range calls {
-		err := call()
-		if !errors.Is(err, engine.ErrExpired) || engine.CodeOf(err) != engine.Stale {
-			t.Errorf("%s at %q: want ErrExpired (stale), got %q %v", name, bad, engine.CodeOf(err), err)
-		}
 	}
 }

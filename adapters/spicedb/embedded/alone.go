@@ -15,7 +15,7 @@ func alone[T any](ctx context.Context, g *Graph, fn func(context.Context) (T, er
 		err   error
 	}
 	done := make(chan answer, 1)
-	g.calls.Go(func() {
+	go func() {
 		g.head.Lock()
 		defer g.head.Unlock()
 		if ctx.Err() != nil {
@@ -23,7 +23,7 @@ func alone[T any](ctx context.Context, g *Graph, fn func(context.Context) (T, er
 		}
 		value, err := fn(context.WithoutCancel(ctx))
 		done <- answer{value, err}
-	})
+	}()
 	select {
 	case a := <-done:
 		return a.value, a.err

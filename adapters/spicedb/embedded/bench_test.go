@@ -130,4 +130,3 @@ func client(partner int, user string) engine.Query {
 		Subject:    schema.Subject{Object: schema.User(user)},
 	}
 }
-

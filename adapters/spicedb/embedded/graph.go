@@ -11,11 +11,9 @@ package embedded
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc"
 
 	"github.com/portico-authz/portico/adapters/spicedb"
 	"github.com/portico-authz/portico/engine"
@@ -24,8 +22,9 @@ import (
 
 // Options says how the embedded SpiceDB behaves. The zero Options work.
 type Options struct {
-	// DispatchCache bounds, in bytes, what SpiceDB remembers of its work
-	// within a snapshot. Zero means none: see the note on expiry at server.
+	// DispatchCache bounds, in bytes, what SpiceDB remembers of its work within
+	// a snapshot. Zero means nothing. With it, a grant may outlive its expiry
+	// in the snapshots that were made before.
 	DispatchCache uint64
 }
 
@@ -36,16 +35,13 @@ const timeout = 10 * time.Minute
 // Graph is a SpiceDB in the process. It is safe for concurrent use.
 type Graph struct {
 	spicedb *spicedb.Graph
-	conn    *grpc.ClientConn
-	stop    func() error
 	tokens  tokens
+	close   func() error
 
 	// head is held for writing by whoever makes a new snapshot, and for reading
 	// by whoever asks for the newest: SpiceDB v1.56.0's memdb numbers snapshots
 	// before it orders them, and loses reads when writes overlap.
 	head sync.RWMutex
-	// calls counts what goes on in the server, for Close.
-	calls sync.WaitGroup
 }
 
 var _ engine.Loader = (*Graph)(nil)
@@ -62,12 +58,17 @@ func New(ctx context.Context, opts *Options) (*Graph, error) {
 	}
 	g := &Graph{
 		spicedb: spicedb.New(conn, &spicedb.Options{Timeout: timeout}),
-		conn:    conn,
-		stop:    stop,
 		tokens:  newTokens(),
 	}
+	g.close = sync.OnceValue(func() error {
+		disconnected := conn.Close() // ends what holds the lock
+		g.head.Lock()
+		defer g.head.Unlock()
+		return errors.Join(disconnected, stop())
+	})
 	if err := g.Ready(ctx); err != nil {
-		return nil, fmt.Errorf("%w (and stopping it: %v)", err, g.Close()) //nolint:errorlint // the first error tells
+		_ = g.Close() // the first error is the one that tells
+		return nil, err
 	}
 	return g, nil
 }
@@ -146,12 +147,6 @@ func (g *Graph) Ready(ctx context.Context) error {
 	return g.spicedb.Ready(ctx)
 }
 
-// Close stops SpiceDB and forgets everything. Calls under way fail.
-func (g *Graph) Close() error {
-	closed := g.conn.Close()
-	g.calls.Wait()
-	if err := g.stop(); err != nil {
-		return err
-	}
-	return closed
-}
+// Close stops SpiceDB and forgets everything. Calls under way fail. Closing
+// again does nothing.
+func (g *Graph) Close() error { return g.close() }

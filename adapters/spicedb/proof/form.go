@@ -74,7 +74,7 @@ func decodeProblem(text string, err error) schema.Problem {
 	if !ok {
 		return p
 	}
-	p.Line = int(at.LineNumber) //nolint:gosec // lines of a text in memory
+	p.Line = int(at.LineNumber)
 	for i, line := range strings.Split(text, "\n") {
 		if at.SourceCodeString != "" && strings.TrimSpace(line) == at.SourceCodeString {
 			p.Line = i + 1

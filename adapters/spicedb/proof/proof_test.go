@@ -164,8 +164,8 @@ func TestSchemaError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := 1 + strings.Count(portal.Source[:strings.Index(portal.Source, "permission add_accounts")], "\n")
-	want := fmt.Sprintf("schema.zed:%d: ", line)
+	before, _, _ := strings.Cut(portal.Source, "permission add_accounts")
+	want := fmt.Sprintf("schema.zed:%d: ", strings.Count(before, "\n")+1)
 	if len(report.Failures) != 1 || !strings.HasPrefix(report.Failures[0].String(), want) {
 		t.Errorf("got %v, want %s…", report.Failures, want)
 	}

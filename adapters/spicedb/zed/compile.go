@@ -73,7 +73,7 @@ func syntaxProblem(name string, err error) schema.Problem {
 func typeProblem(name string, d *core.NamespaceDefinition, err error) schema.Problem {
 	p := schema.Problem{File: name, Line: lineOf(d), Message: fmt.Sprintf("definition %s: %v", d.GetName(), err)}
 	if located, ok := spiceerrors.AsWithSourceError(err); ok && located.LineNumber > 0 {
-		p.Line = int(located.LineNumber) //nolint:gosec // lines of a text in memory
+		p.Line = int(located.LineNumber)
 	}
 	return p
 }
@@ -87,5 +87,5 @@ func lineOf(l located) int {
 	if position == nil {
 		return 0
 	}
-	return int(position.GetZeroIndexedLineNumber()) + 1 //nolint:gosec // lines of a text in memory
+	return int(position.GetZeroIndexedLineNumber()) + 1
 }

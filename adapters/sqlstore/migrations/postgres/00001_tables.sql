@@ -83,7 +83,7 @@ CREATE TABLE records (
     hash            bytea
 );
 CREATE INDEX records_seq ON records (domain, seq, id);
-CREATE INDEX records_state ON records (state, domain, seq);
+CREATE INDEX records_pending ON records (domain, seq, id) WHERE state = 'pending';
 CREATE INDEX records_object ON records (domain, object_type, object_id, seq);
 CREATE UNIQUE INDEX records_idempotency ON records (domain, actor_user, idempotency_key) WHERE idempotency_key IS NOT NULL;
 

@@ -1,0 +1,139 @@
+package ginapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/portico-authz/portico/engine"
+)
+
+const problemType = "application/problem+json"
+
+// Problem is what every error is answered with, after RFC 9457.
+type Problem struct {
+	Type      string      `json:"type" format:"uri-reference" doc:"Where the kind of problem is described." example:"/docs#not_found"`
+	Title     string      `json:"title" doc:"The kind of problem." example:"Not found"`
+	Status    int         `json:"status" doc:"The HTTP status." example:"404"`
+	Code      engine.Code `json:"code" doc:"The kind of problem, for programs." enum:"invalid,unauthenticated,forbidden,not_found,conflict,stale,unavailable,internal"`
+	Detail    string      `json:"detail,omitempty" doc:"What is wrong with this request." example:"no partner \"acme\""`
+	RequestID string      `json:"request_id,omitempty" doc:"The request's id, which the log has too."`
+	Errors    []Fault     `json:"errors,omitempty" nullable:"false" doc:"The places that are wrong, if the code is invalid; at most 20."`
+}
+
+// Fault is one place of a request that is wrong.
+type Fault struct {
+	Location string `json:"location,omitempty" doc:"Where." example:"body.title"`
+	Message  string `json:"message" doc:"What." example:"expected string"`
+}
+
+// maxFaults keeps an answer to a large bad request small.
+const maxFaults = 20
+
+// kinds maps the engine's codes to HTTP, in the engine's order.
+var kinds = []struct {
+	code   engine.Code
+	status int
+	title  string
+}{
+	{engine.Invalid, http.StatusBadRequest, "The request makes no sense"},
+	{engine.Unauthenticated, http.StatusUnauthorized, "It isn't known who asks"},
+	{engine.Forbidden, http.StatusForbidden, "A permission is missing"},
+	{engine.NotFound, http.StatusNotFound, "Not found"},
+	{engine.Conflict, http.StatusConflict, "The present state forbids it"},
+	{engine.Stale, http.StatusPreconditionFailed, "The state has moved on"},
+	{engine.Unavailable, http.StatusServiceUnavailable, "A part that this needs is out of reach"},
+	{engine.Internal, http.StatusInternalServerError, "A defect of the server"},
+}
+
+// problemFor returns the problem of a code; an unknown code is Internal.
+func problemFor(code engine.Code, detail string) *Problem {
+	kind := kinds[len(kinds)-1]
+	for _, k := range kinds {
+		if k.code == code {
+			kind = k
+		}
+	}
+	return &Problem{Type: "/docs#" + string(kind.code), Title: kind.title, Status: kind.status, Code: kind.code, Detail: detail}
+}
+
+// malformed returns an invalid request's problem with a status of its own.
+func malformed(status int, detail string) *Problem {
+	p := problemFor(engine.Invalid, detail)
+	p.Status = status
+	return p
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus implements [huma.StatusError].
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements [huma.ContentTypeFilter].
+func (*Problem) ContentType(string) string { return problemType }
+
+// GetHeaders implements [huma.HeadersError].
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	switch p.Code {
+	case engine.Unauthenticated:
+		h.Set("WWW-Authenticate", `Bearer realm="portico"`)
+	case engine.Unavailable:
+		h.Set("Retry-After", "1")
+	default:
+	}
+	return h
+}
+
+// problem tells an error to the caller, and its cause to the log if the caller
+// is not the one to blame.
+func (s *server) problem(ctx context.Context, err error) *Problem {
+	var p *Problem
+	if !errors.As(err, &p) {
+		p = problemFor(engine.CodeOf(err), engine.MessageOf(err))
+	}
+	told := *p
+	told.RequestID = requestID(ctx)
+	if told.Code == engine.Internal || told.Code == engine.Unavailable {
+		s.Log.ErrorContext(ctx, "request failed", "request", told.RequestID, "code", string(told.Code), "error", err)
+	}
+	return &told
+}
+
+// abort ends a request with an error.
+func (s *server) abort(c *gin.Context, err error) {
+	p := s.problem(c.Request.Context(), err)
+	for name, values := range p.GetHeaders() {
+		c.Writer.Header()[name] = values
+	}
+	c.Header("Content-Type", problemType)
+	c.AbortWithStatusJSON(p.Status, p)
+}
+
+// showProblem writes huma's own errors as ours. What it can't validate (422) or
+// read (500) is a bad request. Values are left out: they may be secrets.
+func showProblem(ctx huma.Context, _ string, v any) (any, error) {
+	model, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	p := malformed(model.Status, model.Detail)
+	if p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusInternalServerError {
+		p.Status = http.StatusBadRequest
+	}
+	if c, ok := ctx.(*requestContext); ok {
+		c.status = p.Status
+	}
+	p.RequestID = requestID(ctx.Context())
+	for _, e := range model.Errors {
+		if e != nil {
+			p.Errors = append(p.Errors, Fault{Location: e.Location, Message: e.Message})
+		}
+	}
+	p.Errors = p.Errors[:min(len(p.Errors), maxFaults)]
+	return p, nil
+}

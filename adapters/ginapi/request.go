@@ -1,0 +1,122 @@
+package ginapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/portico-authz/portico/engine"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// The values that a request's context carries.
+type (
+	requestIDKey struct{}
+	callerKey    struct{}
+)
+
+// identify gives the request an id: the caller's, if it is harmless.
+func (s *server) identify(c *gin.Context) {
+	id := c.GetHeader(requestIDHeader)
+	if !saneID.MatchString(id) {
+		id = rand.Text()
+	}
+	c.Header(requestIDHeader, id)
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestIDKey{}, id))
+	c.Next()
+}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// observe counts and logs the request. Neither has what the address or the
+// body said: only the route, and which API key was used.
+func (s *server) observe(c *gin.Context) {
+	start := time.Now()
+	defer func() {
+		route, method := c.FullPath(), c.Request.Method
+		if route == "" {
+			route, method = "unmatched", "" // a caller could make up any number of methods
+		}
+		status, took := c.Writer.Status(), time.Since(start)
+		s.metrics.request(route, method, status, took)
+		key := ""
+		if who, ok := c.Request.Context().Value(callerKey{}).(caller); ok {
+			key = who.actor.Key
+		}
+		s.Log.InfoContext(c.Request.Context(), "request",
+			"request", requestID(c.Request.Context()), "method", method, "route", route,
+			"status", status, "duration", took, "key", key)
+	}()
+	c.Next()
+}
+
+// recover answers a panic with a problem. The panic's value stays out of the
+// log unless the runtime made it: it may be anything.
+func (s *server) recover(c *gin.Context) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(v)
+		}
+		what := fmt.Sprintf("%T", v)
+		if err, ok := v.(interface {
+			error
+			RuntimeError()
+		}); ok {
+			what = err.Error()
+		}
+		s.Log.ErrorContext(c.Request.Context(), "panic", "request", requestID(c.Request.Context()),
+			"route", c.FullPath(), "panic", what, "stack", string(debug.Stack()))
+		if c.Writer.Written() {
+			panic(http.ErrAbortHandler) // the caller must not take a part for the whole
+		}
+		s.abort(c, engine.Errorf(engine.Internal, "an internal error; the log has its cause"))
+	}()
+	c.Next()
+}
+
+// harden keeps answers out of caches, and browsers from guessing at them.
+func harden(c *gin.Context) {
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Header("Cache-Control", "no-store")
+	c.Next()
+}
+
+// unescapePath unescapes the names in the address.
+func unescapePath(c *gin.Context) {
+	for i, p := range c.Params {
+		if value, err := url.PathUnescape(p.Value); err == nil {
+			c.Params[i].Value = value
+		}
+	}
+	c.Next()
+}
+
+// oneHeader returns the value of a header that may be there once.
+func oneHeader(r *http.Request, name string) (string, error) {
+	values := r.Header.Values(name)
+	if len(values) > 1 {
+		return "", engine.Errorf(engine.Invalid, "the header %s is there %d times", name, len(values))
+	}
+	if len(values) == 0 {
+		return "", nil
+	}
+	return values[0], nil
+}

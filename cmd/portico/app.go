@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/portico-authz/portico/adapters/ginapi"
+	"github.com/portico-authz/portico/adapters/mailer"
+	"github.com/portico-authz/portico/adapters/oidc"
+	"github.com/portico-authz/portico/adapters/spicedb"
+	"github.com/portico-authz/portico/adapters/spicedb/embedded"
+	"github.com/portico-authz/portico/adapters/spicedb/zed"
+	"github.com/portico-authz/portico/adapters/sqlstore"
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+// app is an engine and all that it runs on, as configured. Close closes in
+// reverse order what was opened.
+type app struct {
+	config  Config
+	log     *slog.Logger
+	portal  *schema.Portal
+	store   engine.Store
+	engine  *engine.Engine
+	closers []func() error
+}
+
+// parts are what a command may put into an app.
+type parts struct {
+	stdout, stderr io.Writer
+	// mailer decorates the configured one, which is nil if there is none.
+	mailer func(engine.Mailer) engine.Mailer
+	clock  engine.Clock
+}
+
+// openApp opens store and graph and starts the engine.
+func openApp(ctx context.Context, c Config, p parts) (*app, error) {
+	a, err := openStore(ctx, c, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.start(ctx, p); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// openStore opens the store alone: enough for what asks no decision.
+func openStore(ctx context.Context, c Config, p parts) (*app, error) {
+	portal, err := loadPortal(c.Portal)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: c, log: newLog(c.Log, p.stderr), portal: portal}
+	var store *sqlstore.Store
+	if c.Store.Postgres() {
+		store, err = sqlstore.OpenPostgres(ctx, string(c.Store), nil)
+	} else {
+		store, err = sqlstore.OpenSQLite(ctx, string(c.Store), nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.store = store
+	a.closers = append(a.closers, store.Close)
+	a.engine = engine.New(store, nil, portal, &engine.Options{Clock: p.clock, Log: a.log})
+	return a, nil
+}
+
+func (a *app) start(ctx context.Context, p parts) error {
+	graph, err := openGraph(ctx, a.config.SpiceDB)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, graph.Close)
+	mail, err := openMailer(&a.config, p.stdout)
+	if err != nil {
+		return err
+	}
+	if p.mailer != nil {
+		mail = p.mailer(mail)
+	}
+	loading := newMeter(p.stderr, a.log, "loading relationships")
+	defer loading.done()
+	a.engine = engine.New(a.store, graph, a.portal, &engine.Options{
+		Clock: p.clock, Mailer: mail, Log: a.log, Progress: loading.set, InvitationLife: a.config.InvitationLife,
+	})
+	return a.engine.Start(ctx)
+}
+
+// Close closes what was opened, the last first.
+func (a *app) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// loadPortal reads a portal that ships with Portico, or one in a folder.
+func loadPortal(name string) (*schema.Portal, error) {
+	if fsys, err := schema.Builtin(name); err == nil {
+		return schema.Load(fsys, zed.Compile)
+	}
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return nil, usageError("portal: %q is neither a folder nor one of %v", name, schema.Portals())
+	}
+	return schema.Load(os.DirFS(name), zed.Compile)
+}
+
+func openGraph(ctx context.Context, c SpiceDB) (engine.Graph, error) {
+	if c.Endpoint == "" {
+		return embedded.New(ctx, nil)
+	}
+	opts := &spicedb.RemoteOptions{}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, usageError("spicedb.ca_file: %s", err)
+		}
+		opts.CA = pem
+	}
+	if c.Insecure {
+		opts.Transport = spicedb.PlaintextAnywhere
+		if host, _, err := net.SplitHostPort(c.Endpoint); err == nil && loopbackHost(host) {
+			opts.Transport = spicedb.PlaintextLoopback
+		}
+	}
+	return spicedb.Dial(ctx, c.Endpoint, string(c.Token), opts)
+}
+
+// openVerifier returns nil if nobody's tokens are taken.
+func openVerifier(c OIDC) (ginapi.Verifier, error) {
+	if c.Issuer == "" {
+		return nil, nil
+	}
+	return oidc.New(c.Issuer, c.Audience, &oidc.Options{
+		Algorithms: c.Algorithms, JWKSURL: c.JWKSURL, UserClaim: c.UserClaim,
+	})
+}
+
+// openMailer returns nil if nobody can be sent anything.
+func openMailer(c *Config, stdout io.Writer) (engine.Mailer, error) {
+	letter, err := mailer.NewLetter(c.Mail.Link)
+	if err != nil {
+		return nil, err
+	}
+	smtp := c.Mail.SMTP
+	switch {
+	case smtp.Address != "":
+		return mailer.NewSMTP(smtp.Address, smtp.From, letter, &mailer.SMTPOptions{
+			Username: smtp.Username, Password: string(smtp.Password),
+		})
+	case c.Mail.Outbox != "":
+		return mailer.NewOutbox(c.Mail.Outbox, letter, nil)
+	case c.loopback():
+		return mailer.NewPrinter(stdout, letter), nil
+	}
+	return nil, nil
+}
+
+func newLog(c Log, w io.Writer) *slog.Logger {
+	level, err := c.level()
+	if err != nil {
+		level = slog.LevelInfo // Validate has refused it
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/portico-authz/portico/adapters/mailer"
+)
+
+// Validate names the first key that makes no sense, and how to mend it.
+func (c *Config) Validate() error {
+	for _, check := range []func() error{c.checkListen, c.checkStore, c.checkOIDC, c.checkMail, c.checkNumbers} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkListen() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return usageError("listen: %q is not host:port, such as 127.0.0.1:8180", c.Listen)
+	}
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		return usageError("tls: set both tls.cert and tls.key, or neither")
+	}
+	if !c.loopback() && c.TLS.Cert == "" && !c.InsecureListen {
+		return usageError("listen: other machines reach %s, and API keys would pass in the clear; set tls.cert and tls.key, or insecure_listen: true behind a proxy that encrypts", c.Listen)
+	}
+	return nil
+}
+
+// loopback reports whether only this machine reaches the server.
+func (c *Config) loopback() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return err == nil && loopbackHost(host)
+}
+
+func loopbackHost(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (c *Config) checkStore() error {
+	switch {
+	case c.Portal == "":
+		return usageError("portal: name one, such as agency")
+	case c.Store == "":
+		return usageError("store: name an SQLite file, such as portico.db")
+	case c.Store.Postgres() && c.SpiceDB.Endpoint == "":
+		// Each process would have its own projection of the one store.
+		return usageError("spicedb.endpoint: several processes can use PostgreSQL, and they must share one SpiceDB; name its host:port")
+	case c.SpiceDB.Endpoint != "" && c.SpiceDB.Token == "":
+		return usageError("spicedb.token: the preshared key of the SpiceDB at %s is missing", c.SpiceDB.Endpoint)
+	case c.SpiceDB.Endpoint == "" && (c.SpiceDB.Token != "" || c.SpiceDB.CAFile != "" || c.SpiceDB.Insecure):
+		return usageError("spicedb.endpoint: missing, though other keys of spicedb are set")
+	}
+	return nil
+}
+
+func (c *Config) checkOIDC() error {
+	switch {
+	case c.OIDC.Issuer == "" && (c.OIDC.Audience != "" || c.OIDC.JWKSURL != ""):
+		return usageError("oidc.issuer: missing, though other keys of oidc are set")
+	case c.OIDC.Issuer != "" && c.OIDC.Audience == "":
+		return usageError("oidc.audience: missing; without it tokens for other applications would be taken")
+	case c.OIDC.Issuer != "" && len(c.OIDC.Algorithms) == 0:
+		return usageError("oidc.algorithms: name at least one, such as RS256")
+	}
+	return nil
+}
+
+func (c *Config) checkMail() error {
+	smtp := c.Mail.SMTP
+	switch {
+	case smtp.Address != "" && c.Mail.Outbox != "":
+		return usageError("mail: set either mail.smtp.address or mail.outbox")
+	case smtp.Address == "" && (smtp.From != "" || smtp.Username != "" || smtp.Password != ""):
+		return usageError("mail.smtp.address: missing, though other keys of mail.smtp are set")
+	case smtp.Address != "" && smtp.From == "":
+		return usageError("mail.smtp.from: missing; name the sender, such as no-reply@portal.example")
+	case smtp.Address != "" && c.Mail.Link == "":
+		return usageError("mail.link: missing; give the page that accepts invitations, such as https://portal.example/join#{token}")
+	}
+	if _, err := mailer.NewLetter(c.Mail.Link); err != nil {
+		return usageError("mail.link: %s", err)
+	}
+	return nil
+}
+
+func (c *Config) checkNumbers() error {
+	for _, s := range settings(c) {
+		if d, ok := s.value.Interface().(time.Duration); ok && d < time.Second {
+			return usageError("%s: %s is shorter than 1s", s.key, d)
+		}
+	}
+	if c.Limits.Headers < 4096 {
+		return usageError("limits.headers: %d is less than 4096 bytes", c.Limits.Headers)
+	}
+	if _, err := c.Log.level(); err != nil {
+		return usageError("log.level: %q is not debug, info, warn or error", c.Log.Level)
+	}
+	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
+		return usageError("log.format: %q is not text or json", c.Log.Format)
+	}
+	return nil
+}
+
+func (l Log) level() (slog.Level, error) {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(l.Level))
+	return level, err
+}

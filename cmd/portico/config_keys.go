@@ -1,0 +1,80 @@
+package main
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// setting is one key of the configuration: the leaf of Config that it sets.
+type setting struct {
+	key   string // spicedb.ca_file
+	doc   string
+	value reflect.Value // of the Config that it was found in
+}
+
+// settings returns the leaves of a *Config in the order of its fields.
+func settings(c *Config) []setting { return settingsIn("", reflect.ValueOf(c).Elem()) }
+
+func settingsIn(prefix string, v reflect.Value) []setting {
+	var list []setting
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		key := prefix + field.Tag.Get("mapstructure")
+		if doc := field.Tag.Get("doc"); doc != "" {
+			list = append(list, setting{key: key, doc: doc, value: v.Field(i)})
+		} else {
+			list = append(list, settingsIn(key+".", v.Field(i))...)
+		}
+	}
+	return list
+}
+
+func (s setting) secret() bool { return s.value.Type() == reflect.TypeFor[Secret]() }
+
+// env is the variable that sets the key: PORTICO_SPICEDB_CA_FILE.
+func (s setting) env() string {
+	return "PORTICO_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// text is the value as it is printed and given: masked, lists with commas.
+func (s setting) text() string {
+	if list, ok := s.value.Interface().([]string); ok {
+		return strings.Join(list, ",")
+	}
+	return fmtValue(s.value.Interface())
+}
+
+func names(list []setting, name func(setting) string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = name(s)
+	}
+	return out
+}
+
+// nearest returns the known name that somebody may have meant.
+func nearest(name string, known []string) string {
+	return slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
+}
+
+// distance is Levenshtein's: how many bytes to insert, delete or replace.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

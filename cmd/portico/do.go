@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+func newDo(c *common) *cobra.Command {
+	var list strings.Builder
+	for _, d := range engine.Definitions() {
+		fmt.Fprintf(&list, "\n  %-24s %s", d.Name, d.Summary)
+	}
+	cmd := &cobra.Command{
+		Use:   "do OPERATION",
+		Short: "Do an operation, or see what it would do",
+		Long: `Do one of the portal's operations as somebody, who needs the permission that the
+portal asks for; --dry-run tells what would be written, and who would gain and
+lose what. A portal has those of these operations that its portal.yaml names:
+` + list.String(),
+		Example: `  portico do sign_up --partner acme --title 'Acme Payroll' --contact-name 'Ana Lima' --email ana@acme.example --as user:ana@acme.example
+  portico do add_client_staff --partner acme --client retail --staff ben --as user:ana@acme.example --dry-run
+  echo '{"user":"sam@portal.example"}' | portico do add_support --json -`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	for _, d := range engine.Definitions() {
+		sub := newOperation(c, d)
+		sub.Hidden = true // Long has the list, in the portal's order
+		cmd.AddCommand(sub)
+	}
+	return cmd
+}
+
+// call is how an operation is done, beside its parameters.
+type call struct {
+	at      doorFlags
+	as      string
+	input   string
+	epoch   int64
+	options engine.DoOptions
+}
+
+func newOperation(c *common, d engine.Definition) *cobra.Command {
+	var (
+		op     = d.New()
+		params = paramsOf(op)
+		how    call
+	)
+	cmd := &cobra.Command{
+		Use:     d.Name,
+		Aliases: []string{strings.ReplaceAll(d.Name, "_", "-")},
+		Short:   d.Summary,
+		Long:    d.Summary + ".",
+		Example: exampleOf(d.Name, params),
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			actor, err := how.prepare(cmd, op, params)
+			if err != nil {
+				return err
+			}
+			asJSON, err := c.json()
+			if err != nil {
+				return err
+			}
+			return c.through(cmd, &how.at, func(ctx context.Context, d door) error {
+				result, err := d.Do(ctx, actor, op, &how.options)
+				if err != nil {
+					return err
+				}
+				return printResult(newPrinter(cmd.OutOrStdout()), result, asJSON)
+			})
+		},
+	}
+	for _, p := range params {
+		p.add(cmd)
+	}
+	how.add(cmd)
+	c.outputFlag(cmd)
+	return cmd
+}
+
+func (how *call) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&how.as, "as", "", "the person who acts, such as user:ana; the operator, if missing")
+	flags.StringVar(&how.input, "json", "", "read the parameters as JSON from a file, or - for standard input")
+	flags.BoolVar(&how.options.DryRun, "dry-run", false, "tell what would happen; change nothing")
+	flags.StringVar(&how.options.IdempotencyKey, "idempotency-key", "", "makes repeating this harmless")
+	flags.StringVar(&how.options.Reason, "reason", "", "why, for the journal")
+	flags.Int64Var(&how.epoch, "if-epoch", 0, "do it only in this epoch of the partner")
+	how.at.add(cmd)
+}
+
+// prepare completes parameters and options from what the flags say.
+func (how *call) prepare(cmd *cobra.Command, op engine.Operation, params []param) (engine.Actor, error) {
+	if cmd.Flag("if-epoch").Changed {
+		how.options.ExpectedEpoch = &how.epoch
+	}
+	if how.input != "" {
+		if err := how.read(cmd, op, params); err != nil {
+			return engine.Actor{}, err
+		}
+	} else if err := given(cmd, params); err != nil {
+		return engine.Actor{}, err
+	}
+	return parseActor(how.as)
+}
+
+func given(cmd *cobra.Command, params []param) error {
+	for _, p := range params {
+		if p.required && !cmd.Flag(p.flag).Changed {
+			return usageError("--%s is missing; see %s --help", p.flag, cmd.CommandPath())
+		}
+	}
+	return nil
+}
+
+func (how *call) read(cmd *cobra.Command, op engine.Operation, params []param) (err error) {
+	for _, p := range params {
+		if cmd.Flag(p.flag).Changed {
+			return usageError("give parameters by --json or by flags such as --%s, not both", p.flag)
+		}
+	}
+	var in io.Reader = cmd.InOrStdin()
+	if how.input != "-" {
+		file, err := os.Open(how.input)
+		if err != nil {
+			return usageError("--json: %s", err)
+		}
+		defer func() { _ = file.Close() }() // it was only read
+		in = file
+	}
+	return readParams(in, op, params)
+}
+
+// parseActor reads --as; without it the operator acts.
+func parseActor(as string) (engine.Actor, error) {
+	if as == "" {
+		return engine.Actor{Kind: engine.Operator}, nil
+	}
+	who, err := schema.ParseObject(as)
+	if err != nil || who.Type != schema.TypeUser {
+		return engine.Actor{}, usageError("--as: %q is not a user, such as user:ana@acme.example", as)
+	}
+	return engine.PersonActor(who.ID), nil
+}

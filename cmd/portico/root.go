@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// common are the flags that every command has.
+type common struct {
+	file   string // configuration
+	output string
+}
+
+func newRoot() *cobra.Command {
+	c := &common{}
+	root := &cobra.Command{
+		Use:   "portico",
+		Short: "Access control for partner portals",
+		Long: `Portico decides who may do what in a partner portal, and changes it.
+
+Without any configuration "portico serve" is complete: one SQLite file, SpiceDB
+in the process, loopback only. Every command that isn't given --server opens
+the same store itself, so it can't while a server has the SQLite file open.
+
+It ends with 0 if all went well, 1 if something failed, 2 if it was called
+wrongly; check ends with 3 for a deny.`,
+		Example: `  portico serve --demo
+  portico check account:acme/ledger access user:ana@acme.example
+  portico do invite_staff --help`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError("%s; see %s --help", err, cmd.CommandPath())
+	})
+	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration file (default portico.yaml, if it is there)")
+	root.AddCommand(
+		newServe(c), newCheck(c), newList(c), newExplain(c), newDo(c), newKeys(c),
+		newImport(c), newExport(c), newVerify(c), newSchema(c), newBench(c), newVersion(c),
+	)
+	strict(root)
+	return root
+}
+
+// keyFlag adds a flag that sets a key of the configuration.
+func keyFlag(cmd *cobra.Command, s setting) {
+	if s.value.Kind() == reflect.Bool {
+		cmd.Flags().Bool(s.key, s.value.Bool(), s.doc)
+		return
+	}
+	cmd.Flags().String(s.key, s.text(), s.doc)
+}
+
+// storeFlags adds the keys that every command which opens the store takes.
+func storeFlags(cmd *cobra.Command) {
+	defaults := defaultConfig()
+	for _, s := range settings(&defaults) {
+		if s.key == "store" || s.key == "portal" {
+			keyFlag(cmd, s)
+		}
+	}
+}
+
+// config is the configuration, with the flags that the command was given.
+func (c *common) config(cmd *cobra.Command) (Config, error) {
+	flags, known := overrides{}, Config{}
+	for _, s := range settings(&known) {
+		if f := cmd.Flag(s.key); f != nil && f.Changed {
+			flags[s.key] = f.Value.String()
+		}
+	}
+	return loadConfig(c.file, flags)
+}
+
+// outputFlag adds -o.
+func (c *common) outputFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&c.output, "output", "o", "text", "text or json")
+}
+
+func (c *common) json() (bool, error) {
+	switch c.output {
+	case "text", "json":
+		return c.output == "json", nil
+	}
+	return false, usageError("--output: %q is not text or json", c.output)
+}
+
+// strict makes wrong arguments of every command usage errors with a mend.
+func strict(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			err := check(cmd, args)
+			if err == nil {
+				return nil
+			}
+			text := err.Error()
+			if len(args) > 0 && cmd.HasSubCommands() {
+				text = fmt.Sprintf("there is no %q", cmd.CommandPath()+" "+args[0])
+				if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+					text += "; did you mean " + strings.Join(near, " or ") + "?"
+				}
+			}
+			return usageError("%s; see %s --help", text, cmd.CommandPath())
+		}
+	}
+	for _, child := range cmd.Commands() {
+		strict(child)
+	}
+}
+
+// require makes flags mandatory. Cobra's own way would not be told from a
+// failure.
+func require(cmd *cobra.Command, names ...string) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		for _, name := range names {
+			if !cmd.Flag(name).Changed {
+				return usageError("--%s is missing; see %s --help", name, cmd.CommandPath())
+			}
+		}
+		return nil
+	}
+}

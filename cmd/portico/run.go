@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/portico-authz/portico/adapters/ginapi"
+)
+
+// Run serves and maintains until ctx ends, then lets requests under way finish
+// under the deadline.
+func (a *app) Run(ctx context.Context, out *printer) error {
+	server, err := a.server()
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+	}
+	url := a.url(listener.Addr())
+	out.f("\nServing %s\nThe API's page: %s/docs\n", url, url)
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var rest sync.WaitGroup
+	rest.Go(func() { a.maintain(ctx) })
+	defer rest.Wait() // the engine is closed after this
+	defer stop()
+
+	failed := make(chan error, 1)
+	go func() { failed <- a.listen(server, listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		a.log.InfoContext(ctx, "stopping", slog.Duration("at_most", a.config.ShutdownTimeout))
+		return a.drain(ctx, server)
+	}
+}
+
+func (a *app) server() (*http.Server, error) {
+	verifier, err := openVerifier(a.config.OIDC)
+	if err != nil {
+		return nil, err
+	}
+	gin.SetMode(gin.ReleaseMode) // gin's own global; in debug mode it prints to stdout
+	return &http.Server{
+		Handler: ginapi.New(a.engine, &ginapi.Options{
+			Verifier: verifier, Log: a.log, Version: builtFrom().Version,
+		}),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       a.config.Limits.Request,
+		WriteTimeout:      a.config.Limits.Request,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    a.config.Limits.Headers,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}, nil
+}
+
+// listen serves until the server is shut down.
+func (a *app) listen(server *http.Server, listener net.Listener) error {
+	var err error
+	if tls := a.config.TLS; tls.Cert != "" {
+		err = server.ServeTLS(listener, tls.Cert, tls.Key)
+	} else {
+		err = server.Serve(listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// drain ends the server when the last request is done, or the time is up.
+func (a *app) drain(ctx context.Context, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.log.WarnContext(ctx, "requests were cut off; they may have happened")
+		return server.Close()
+	}
+	return err
+}
+
+// maintain does what was left to be done later, now and then.
+func (a *app) maintain(ctx context.Context) {
+	tick := time.NewTicker(a.config.MaintenanceInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.engine.Maintain(ctx); err != nil && ctx.Err() == nil {
+				a.log.WarnContext(ctx, "maintenance failed; it is tried again", "error", err)
+			}
+		}
+	}
+}
+
+func (a *app) url(addr net.Addr) string {
+	if a.config.TLS.Cert != "" {
+		return "https://" + addr.String()
+	}
+	return "http://" + addr.String()
+}

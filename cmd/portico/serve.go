@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portico-authz/portico/engine"
+)
+
+// demoStore is where --demo lives, unless --store says otherwise.
+const demoStore = "portico-demo.db"
+
+func newServe(c *common) *cobra.Command {
+	var demo, show bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the façade",
+		Long: `Serve the façade over HTTP until it is told to stop (interrupt, SIGTERM).
+
+Nothing needs to be configured: it makes an SQLite file, runs SpiceDB in the
+process, listens on loopback only, and on the very first start prints a first
+API key, once. What can be configured comes from a YAML file, the environment
+(spicedb.endpoint is PORTICO_SPICEDB_ENDPOINT) and flags, the later winning;
+secrets have no flag. --print-config shows what it comes to.`,
+		Example: `  portico serve
+  portico serve --demo
+  portico serve --config /etc/portico.yaml --print-config
+  PORTICO_SPICEDB_TOKEN=… portico serve --store postgres://portico@db/portico --spicedb.endpoint spicedb:50051`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := c.config(cmd)
+			if err != nil {
+				return err
+			}
+			if defaults := defaultConfig(); demo && config.Store == defaults.Store {
+				config.Store = demoStore
+			}
+			out := newPrinter(cmd.OutOrStdout())
+			if show {
+				config.print(out)
+				return out.err
+			}
+			return serve(cmd.Context(), config, demo, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
+		},
+	}
+	cmd.Flags().BoolVar(&demo, "demo", false, "fill a store of its own ("+demoStore+") with a firm to look at")
+	cmd.Flags().BoolVar(&show, "print-config", false, "print the configuration, secrets masked, and end")
+	defaults := defaultConfig()
+	for _, s := range settings(&defaults) {
+		if !s.secret() {
+			keyFlag(cmd, s)
+		}
+	}
+	return cmd
+}
+
+// serve opens what is configured, fills it if it is to be a demo, and serves
+// until ctx ends.
+func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
+	var mail tap
+	if demo {
+		p.mailer = mail.into
+	}
+	a, err := openApp(ctx, config, p)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := a.Close(); err == nil {
+			err = closing
+		}
+	}()
+	out := newPrinter(p.stdout)
+	a.announce(out)
+	if demo {
+		if err := a.fillDemo(ctx, &mail, p.stderr); err != nil {
+			return fmt.Errorf("fill the demo: %w", err)
+		}
+	}
+	key, err := a.firstKey(ctx, out)
+	if err != nil {
+		return err
+	}
+	if demo {
+		printDemo(out, a, key)
+	}
+	return a.Run(ctx, out)
+}
+
+// announce tells what was opened.
+func (a *app) announce(out *printer) {
+	c := &a.config
+	graph := "SpiceDB " + builtFrom().SpiceDB + " in the process"
+	if c.SpiceDB.Endpoint != "" {
+		graph = "SpiceDB at " + c.SpiceDB.Endpoint
+	}
+	mail := "printed here; nothing is sent"
+	switch {
+	case c.Mail.SMTP.Address != "":
+		mail = "sent by " + c.Mail.SMTP.Address
+	case c.Mail.Outbox != "":
+		mail = "written to " + c.Mail.Outbox
+	case !c.loopback():
+		mail = "refused; set mail.smtp.address to send them"
+	}
+	people := "named by applications with a key (scope act)"
+	if c.OIDC.Issuer != "" {
+		people = "named by tokens of " + c.OIDC.Issuer + ", or by applications with a key"
+	}
+	out.f("Portico %s\n", builtFrom().Version)
+	out.table([][]string{
+		{"  portal", a.portal.Name + " (" + a.portal.Title + ")"},
+		{"  store", c.Store.String()},
+		{"  graph", graph},
+		{"  people", people},
+		{"  invitations", mail},
+	})
+}
+
+// firstKey makes a key when there is none at all, so that somebody can begin,
+// and returns its text; "" if there is one already.
+func (a *app) firstKey(ctx context.Context, out *printer) (string, error) {
+	keys, err := a.engine.Keys(ctx)
+	if err != nil || len(keys) > 0 {
+		return "", err
+	}
+	scopes := []engine.Scope{engine.ScopeCheck, engine.ScopeAct, engine.ScopeOperate}
+	key, text, err := a.engine.CreateKey(ctx, engine.NewKey{Name: "first", Scopes: scopes})
+	if err != nil {
+		return "", err
+	}
+	out.f("\nA first API key, for everything. It is shown this once:\n\n  %s\n\nRevoke it when there are others: portico keys revoke %s\n", text, key.ID)
+	return text, out.err
+}
