@@ -41,6 +41,34 @@ func (e *Engine) ViewRepresentatives(ctx context.Context, actor Actor, d schema.
 	return e.viewGrants(ctx, actor, "groups", aboutGroup(string(d), group), relRepresentative)
 }
 
+// ViewGroupAccounts lists the accounts that a group gathers, by id, archived
+// ones left out. It asks what [Engine.ViewRepresentatives] asks.
+func (e *Engine) ViewGroupAccounts(ctx context.Context, actor Actor, d schema.Domain, group string, p Paging) (EntryPage, error) {
+	var page EntryPage
+	about := aboutGroup(string(d), group)
+	err := e.viewing(ctx, actor, "groups", about, func(v *View) error {
+		rows, err := v.Rows(ctx, RelationshipFilter{
+			ResourceType: typeAccount, Relation: relGroup, SubjectType: typeGroup, SubjectID: about[1].ID,
+		})
+		if err != nil {
+			return err
+		}
+		var accounts []Entry
+		for _, r := range rows {
+			account, err := v.tx.Entry(ctx, r.Resource)
+			if err != nil {
+				return err
+			}
+			if !closed(account) {
+				accounts = append(accounts, account)
+			}
+		}
+		page, err = e.cutEntries(accounts, v, e.listDigest("group_accounts", about[1].ID), p)
+		return err
+	})
+	return page, err
+}
+
 func (e *Engine) viewGrants(ctx context.Context, actor Actor, view string, about []schema.Object, relation string) (GrantPage, error) {
 	page := GrantPage{Grants: []Grant{}}
 	err := e.viewing(ctx, actor, view, about, func(v *View) error {

@@ -97,7 +97,7 @@ func crashAt(t *testing.T, at arrow, cluster bool) {
 	path, portal, post := filepath.Join(t.TempDir(), "portico.db"), agency(t), &post{}
 	d := &doom{}
 	graph := openGraph(t)
-	var world engine.Graph = graph
+	world := graph
 	if cluster {
 		world = doomedGraph{graph, &doom{}}
 	}

@@ -107,7 +107,7 @@ func (e *Engine) Ready(ctx context.Context) error {
 // Settings that the engine keeps in the store.
 const (
 	settingPortal = "portal"
-	settingSecret = "cursor_secret" //nolint:gosec // the setting's name, not a secret
+	settingSecret = "cursor_secret"
 )
 
 // Start makes the graph agree with the store: it writes the schema, fills a

@@ -45,7 +45,7 @@ func (e *Engine) Do(ctx context.Context, actor Actor, op Operation, opts *DoOpti
 		opts = &DoOptions{}
 	}
 	requirement, ok := e.portal.Operations[op.Name()]
-	if _, internal := op.(*sweepStaff); !ok && !internal {
+	if _, own := op.(chore); !ok && !own {
 		return nil, Errorf(NotFound, "the portal %s has no operation %q", e.portal.Name, op.Name())
 	}
 	a := &attempt{Engine: e, actor: actor, op: op, opts: opts, requirement: requirement}
@@ -139,10 +139,8 @@ const maxRounds = 5
 func (a *attempt) run(ctx context.Context) (*Result, error) {
 	for range maxRounds {
 		var (
-			rec     Record
-			mail    *InvitationMail
-			blocker Record
-			expired *expiredError
+			rec, blocker Record
+			mail         *InvitationMail
 		)
 		err := a.store.Update(ctx, a.domain, func(tx Tx) error {
 			var err error
@@ -155,19 +153,11 @@ func (a *attempt) run(ctx context.Context) (*Result, error) {
 			rec, mail, err = a.journal(ctx, tx)
 			return err
 		})
-		switch {
-		case errors.Is(err, errPending):
-			if _, err := a.finish(ctx, blocker); err != nil && CodeOf(err) == Unavailable {
-				return nil, err
-			}
-		case errors.As(err, &expired):
-			if err := a.renew(ctx, expired.state); err != nil {
-				return nil, err
-			}
-		case err != nil:
-			return nil, err
-		default:
+		if err == nil {
 			return a.complete(ctx, rec, mail)
+		}
+		if again, err := a.settle(ctx, err, blocker); !again {
+			return nil, err
 		}
 	}
 	return nil, Errorf(Unavailable, "other operations keep this one waiting; try again")
@@ -238,6 +228,9 @@ func (a *attempt) view(ctx context.Context, tx Tx) (*View, error) {
 	if want := a.opts.ExpectedEpoch; want != nil && *want != state.Epoch {
 		return nil, Errorf(Stale, "the expected epoch is %d, and %q is in epoch %d: read again and retry", *want, a.domain, state.Epoch)
 	}
+	if _, own := a.op.(chore); state.due(a.now()) && !own {
+		return nil, errDue
+	}
 	return &View{
 		tx: tx, mint: a.mint, Portal: a.portal, Domain: a.domain, State: state, Actor: a.actor, Now: a.now(),
 		InvitationLife: a.invitationLife,
@@ -296,13 +289,12 @@ func (a *attempt) dryRun(ctx context.Context) (*Result, error) {
 			result = &Result{Object: plan.Object, Epoch: v.State.Epoch, Summary: plan.Summary, Impact: impact}
 			return err
 		})
-		var expired *expiredError
-		if !errors.As(err, &expired) {
-			return result, err
+		if err == nil {
+			return result, nil
 		}
-		if err := a.renew(ctx, expired.state); err != nil {
+		if again, err := a.settle(ctx, err, Record{}); !again {
 			return nil, err
 		}
 	}
-	return nil, Errorf(Unavailable, "the snapshot keeps expiring; try again")
+	return nil, Errorf(Unavailable, "the state keeps changing; try again")
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"hash"
 	"io"
-	"log/slog"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -55,18 +54,15 @@ func (e *Engine) project(ctx context.Context, rec Record, after string) (Token, 
 	if !errors.Is(err, ErrFence) {
 		return token, err
 	}
-	at, err := e.graph.Applied(ctx, rec.Domain)
-	if err != nil {
-		return "", err
+	token, err = e.graph.Write(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
+	if !errors.Is(err, ErrFence) {
+		return token, err
 	}
-	if at != rec.ID {
-		if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
-			return "", err // somebody else finished it, and went on
-		}
-		e.log.ErrorContext(ctx, "the graph's fence is not where the journal says", "domain", rec.Domain, "fence", at, "journal", after, "operation", rec.ID)
-		return "", errDiverged(rec.Domain)
+	if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
+		return "", err // somebody else finished it, and went on
 	}
-	return e.graph.Write(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
+	e.log.ErrorContext(ctx, "the graph's fence is not where the journal says", "domain", rec.Domain, "journal", after, "operation", rec.ID)
+	return "", errDiverged(rec.Domain)
 }
 
 // conclude ends a record in one transaction, unless somebody else has.
@@ -126,8 +122,10 @@ func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainSta
 	}
 	state.Epoch++
 	state.Token, state.SchemaDigest, state.LastOperation = token, e.digest, rec.ID
+	next, err := tx.NextExpiry(ctx, rec.Domain)
+	state.NextExpiry = next
 	rec.State, rec.Epoch = Applied, state.Epoch
-	return nil
+	return err
 }
 
 func (e *Engine) record(ctx context.Context, id string) (Record, error) {
@@ -179,7 +177,7 @@ func (e *Engine) recoverDomain(ctx context.Context, d schema.Domain) (bool, erro
 		err = nil // its caller was told, or will be
 	}
 	e.log.InfoContext(ctx, "finished a pending operation", "domain", d, "operation", rec.Operation, "record", rec.ID,
-		"state", string(rec.State), slog.Any("error", err))
+		"state", rec.State, "error", err)
 	return true, err
 }
 

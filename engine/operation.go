@@ -35,6 +35,9 @@ type resolver interface {
 // founder is an operation that makes its own domain.
 type founder interface{ founds() }
 
+// chore is an operation that the engine does by itself, in every portal.
+type chore interface{ chore() }
+
 // secretive is an operation some of whose parameters the journal may not keep.
 type secretive interface{ journaled() any }
 

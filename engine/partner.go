@@ -27,7 +27,7 @@ func (o *SignUp) About() []schema.Object {
 
 func (*SignUp) founds() {}
 
-func (o *SignUp) resolve(_ context.Context, _ Tx, mint minter) error {
+func (o *SignUp) resolve(_ context.Context, _ Tx, mint minter) error { //nolint:unparam // resolver's signature
 	if o.Partner == "" {
 		o.Partner = mint.name()
 	}

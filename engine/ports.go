@@ -22,6 +22,10 @@ type Token string
 // Graph evaluates permissions over relationships: SpiceDB. It holds a
 // projection of what the [Store] holds.
 //
+// That an expired relationship counts no more is certain only at snapshots made
+// after its expiry: SpiceDB's own caches don't know of it. The engine asks no
+// older one.
+//
 // All methods are safe for concurrent use and obey the context's deadline.
 // Ids pass in the engine's form; the adapter encodes them ([schema.EncodeID]).
 // Failures have the code Unavailable when a retry may help, Invalid when the
@@ -161,6 +165,9 @@ type Tx interface {
 	// Relationships returns the rows that match, ordered by resource type,
 	// resource id, relation, subject type, id and relation.
 	Relationships(ctx context.Context, f RelationshipFilter) ([]Row, error)
+	// NextExpiry returns when the first of the domain's relationships expires,
+	// be it past; zero if none does.
+	NextExpiry(ctx context.Context, domain schema.Domain) (time.Time, error)
 	CountRelationships(ctx context.Context) (int, error)
 	// PutRelationships inserts rows, or replaces those with the same key.
 	PutRelationships(ctx context.Context, rows []Row) error
@@ -196,9 +203,12 @@ type DomainState struct {
 	// LastOperation is the operation applied last: where the fence stands.
 	LastOperation string
 	// LastSeq and LastHash end the journal's chain: the last finished record's.
-	LastSeq   int64
-	LastHash  []byte
-	CreatedAt time.Time
+	LastSeq  int64
+	LastHash []byte
+	// NextExpiry is when the first of the domain's relationships expires: from
+	// then on no answer of this epoch may be given. Whole seconds; zero: never.
+	NextExpiry time.Time
+	CreatedAt  time.Time
 }
 
 // State is where a directory entry is in its life.
@@ -275,6 +285,7 @@ type RelationshipFilter struct {
 	SubjectType     string
 	SubjectID       string
 	SubjectRelation string
+	ExpiredAt       time.Time           // those that have expired at that time
 	After           schema.Relationship // rows after this one in the order of the list
 	Limit           int
 }

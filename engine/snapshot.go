@@ -59,6 +59,12 @@ func (e *Engine) read(ctx context.Context, domain schema.Domain, fn func(DomainS
 		if err != nil {
 			return err
 		}
+		if state.due(e.now()) {
+			if err := e.expire(ctx, domain); err != nil {
+				return err
+			}
+			continue
+		}
 		var expired *expiredError
 		if err = fn(state); !errors.As(err, &expired) {
 			return err
@@ -67,7 +73,7 @@ func (e *Engine) read(ctx context.Context, domain schema.Domain, fn func(DomainS
 			return err
 		}
 	}
-	return Errorf(Unavailable, "the snapshot keeps expiring; try again")
+	return Errorf(Unavailable, "the state keeps changing; try again")
 }
 
 // renew gives a domain a new snapshot of the epoch that it is in, by writing

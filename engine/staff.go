@@ -187,6 +187,8 @@ type sweepStaff struct {
 
 func (*sweepStaff) Name() string { return "sweep_staff" }
 
+func (*sweepStaff) chore() {}
+
 func (o *sweepStaff) About() []schema.Object { return aboutStaff(o.Partner, o.Staff)[:1] }
 
 func (o *sweepStaff) Plan(ctx context.Context, v *View) (*Plan, error) {

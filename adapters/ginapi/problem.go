@@ -115,7 +115,7 @@ func (s *server) abort(c *gin.Context, err error) {
 }
 
 // showProblem writes huma's own errors as ours. What it can't validate (422) or
-// read (500) is a bad request. Values are left out: they may be secrets.
+// read (500) is a bad request.
 func showProblem(ctx huma.Context, _ string, v any) (any, error) {
 	model, ok := v.(*huma.ErrorModel)
 	if !ok {
@@ -129,11 +129,24 @@ func showProblem(ctx huma.Context, _ string, v any) (any, error) {
 		c.status = p.Status
 	}
 	p.RequestID = requestID(ctx.Context())
+	var errs []error
 	for _, e := range model.Errors {
 		if e != nil {
-			p.Errors = append(p.Errors, Fault{Location: e.Location, Message: e.Message})
+			errs = append(errs, e)
 		}
 	}
-	p.Errors = p.Errors[:min(len(p.Errors), maxFaults)]
+	p.Errors = faultsOf(errs)
 	return p, nil
+}
+
+// faultsOf tells where and what, and not the values: they may be secrets.
+func faultsOf(errs []error) []Fault {
+	var faults []Fault
+	for _, err := range errs[:min(len(errs), maxFaults)] {
+		var detail *huma.ErrorDetail
+		if errors.As(err, &detail) {
+			faults = append(faults, Fault{Location: detail.Location, Message: detail.Message})
+		}
+	}
+	return faults
 }

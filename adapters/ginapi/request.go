@@ -64,9 +64,9 @@ func (s *server) observe(c *gin.Context) {
 	c.Next()
 }
 
-// recover answers a panic with a problem. The panic's value stays out of the
+// catch answers a panic with a problem. The panic's value stays out of the
 // log unless the runtime made it: it may be anything.
-func (s *server) recover(c *gin.Context) {
+func (s *server) catch(c *gin.Context) {
 	defer func() {
 		v := recover()
 		if v == nil {

@@ -71,7 +71,7 @@ func New(e *engine.Engine, opts *Options) http.Handler {
 	s.fill()
 	s.metrics = newMetrics(s.Metrics)
 	router := newRouter()
-	router.Use(s.identify, s.observe, s.recover, harden, unescapePath)
+	router.Use(s.identify, s.observe, s.catch, harden, unescapePath)
 	router.NoRoute(func(c *gin.Context) { s.abort(c, engine.Errorf(engine.NotFound, "no such address")) })
 	router.NoMethod(func(c *gin.Context) { s.abort(c, malformed(http.StatusMethodNotAllowed, "the address has no such method")) })
 	s.v1 = router.Group("", s.authenticate)

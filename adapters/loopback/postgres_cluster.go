@@ -38,7 +38,7 @@ func newCluster(t testing.TB) *cluster {
 			t.Fatal(err)
 		}
 	}
-	out, err := c.command(context.Background(), "initdb", "-D", c.data(), "--no-sync", "--auth=trust",
+	out, err := c.command(t.Context(), "initdb", "-D", c.data(), "--no-sync", "--auth=trust",
 		"--encoding=UTF8", "--locale=C", "--username=portico").CombinedOutput()
 	if err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
@@ -74,8 +74,8 @@ func (c *cluster) start(t testing.TB, settings []string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }() // the server has its own
-	// The server outlives t.Context, which ends before the clean-ups.
-	cmd := c.command(context.Background(), "postgres", args...)
+	// t.Context ends before the clean-ups, and with a kill that leaves children.
+	cmd := c.command(context.WithoutCancel(t.Context()), "postgres", args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	exited, err := startWithUs(cmd)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	domainColumns = `name, epoch, token, schema_digest, last_operation, last_seq, last_hash, created_at`
+	domainColumns = `name, epoch, token, schema_digest, last_operation, last_seq, last_hash, next_expiry, created_at`
 	selectDomain  = `SELECT ` + domainColumns + ` FROM domains`
 )
 
@@ -43,7 +43,7 @@ func (t *tx) PutDomain(ctx context.Context, s engine.DomainState) error {
 	}
 	err := t.exec(ctx, "put domain "+string(s.Domain), statement,
 		string(s.Domain), s.Epoch, string(s.Token), s.SchemaDigest,
-		s.LastOperation, s.LastSeq, blob(s.LastHash), micros(s.CreatedAt))
+		s.LastOperation, s.LastSeq, blob(s.LastHash), seconds(s.NextExpiry), micros(s.CreatedAt))
 	if err != nil {
 		return err
 	}
@@ -59,11 +59,12 @@ func (t *tx) DeleteDomain(ctx context.Context, domain schema.Domain) error {
 
 func scanDomain(row scanner) (engine.DomainState, error) {
 	var (
-		s       engine.DomainState
-		created int64
+		s               engine.DomainState
+		expiry, created int64
 	)
 	err := row.Scan(&s.Domain, &s.Epoch, &s.Token, &s.SchemaDigest,
-		&s.LastOperation, &s.LastSeq, &s.LastHash, &created)
+		&s.LastOperation, &s.LastSeq, &s.LastHash, &expiry, &created)
+	s.NextExpiry = fromSeconds(expiry)
 	s.CreatedAt = fromMicros(created)
 	return s, err
 }

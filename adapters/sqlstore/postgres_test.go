@@ -71,6 +71,7 @@ func replicas(t *testing.T, dsn string) {
 }
 
 func count(t *testing.T, s engine.Store, times int) {
+	t.Helper()
 	for done := 0; done < times; {
 		err := s.Update(t.Context(), "acme", func(tx engine.Tx) error { return raise(t.Context(), tx) })
 		switch engine.CodeOf(err) {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
@@ -12,6 +13,9 @@ const (
 	relationshipKey     = `resource_type, resource_id, relation, subject_type, subject_id, subject_relation`
 	relationshipColumns = relationshipKey + `, domain, expires_at, record, written_at`
 	selectRelationship  = `SELECT ` + relationshipKey + `, expires_at, record, written_at FROM relationships`
+
+	// The condition of the index on what expires.
+	expires = `expires_at > 0`
 
 	// The key of one element, in the order of relationshipKey.
 	elementKey = `value->>0, value->>1, value->>2, value->>3, value->>4, value->>5`
@@ -30,12 +34,24 @@ func relationshipsQuery(f engine.RelationshipFilter) *query {
 	q.equal("subject_type", f.SubjectType)
 	q.equal("subject_id", f.SubjectID)
 	q.equal("subject_relation", f.SubjectRelation)
+	if !f.ExpiredAt.IsZero() {
+		q.text.WriteString(` AND ` + expires)
+		q.compare("expires_at", "<=", seconds(f.ExpiredAt))
+	}
 	if after := f.After.Key(); after != (schema.Relationship{}) {
 		q.after(relationshipKey, after.Resource.Type, after.Resource.ID, after.Relation,
 			after.Subject.Type, after.Subject.ID, after.Subject.Relation)
 	}
 	q.order(relationshipKey, f.Limit)
 	return q
+}
+
+func (t *tx) NextExpiry(ctx context.Context, domain schema.Domain) (time.Time, error) {
+	q := newQuery("next expiry", `SELECT coalesce(min(expires_at), 0) FROM relationships`)
+	q.equal("domain", string(domain))
+	q.text.WriteString(` AND ` + expires)
+	at, err := first(ctx, t, q, func(row scanner) (at int64, err error) { return at, row.Scan(&at) })
+	return fromSeconds(at), err
 }
 
 func (t *tx) CountRelationships(ctx context.Context) (int, error) {

@@ -73,11 +73,11 @@ func create(path string) (string, error) {
 	if err := file.Close(); err != nil {
 		return path, err
 	}
-	real, err := filepath.EvalSymlinks(path)
+	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return path, err
 	}
-	return filepath.Abs(real)
+	return filepath.Abs(resolved)
 }
 
 // writerDSN: fullfsync matters on macOS, where fsync alone leaves the data in

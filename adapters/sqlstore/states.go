@@ -42,6 +42,15 @@ func (s *states) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
+// last waits for whose turn it is, as long as that takes; done ends this one.
+func (s *states) last() (done func()) {
+	if s == nil {
+		return func() {}
+	}
+	s.writing <- struct{}{}
+	return func() { <-s.writing }
+}
+
 func (s *states) lookup(domain schema.Domain) (engine.DomainState, bool) {
 	if s == nil {
 		return engine.DomainState{}, false
@@ -86,6 +95,7 @@ func (s *states) retokened(token engine.Token, schemaDigest string) map[schema.D
 // asStored returns s as reading it back would.
 func asStored(s engine.DomainState) *engine.DomainState {
 	s.LastHash = slices.Clone(s.LastHash)
+	s.NextExpiry = fromSeconds(seconds(s.NextExpiry))
 	s.CreatedAt = fromMicros(micros(s.CreatedAt))
 	return &s
 }

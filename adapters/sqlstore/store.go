@@ -121,10 +121,7 @@ func (s *Store) Close() error { return s.close() }
 // closer returns a Close: it closes the pools, then calls release.
 func (s *Store) closer(release func() error) func() error {
 	return sync.OnceValue(func() error {
-		done, err := s.states.turn(context.Background())
-		if err != nil {
-			return err
-		}
+		done := s.states.last()
 		defer done()
 		// The writer goes last: with the last connection SQLite folds its log
 		// into the file, which a reader can't.

@@ -59,6 +59,7 @@ func BenchmarkPutRelationships(b *testing.B) {
 }
 
 func onBoth(b *testing.B, run func(*testing.B, engine.Store)) {
+	b.Helper()
 	b.Run("sqlite", func(b *testing.B) { run(b, openSQLite(b, newFile(b))) })
 	b.Run("postgres", func(b *testing.B) {
 		run(b, openPostgres(b, loopback.PostgresDatabase(b, loopback.Postgres(b))))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,11 +53,16 @@ func (a *app) server() (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	encryption, err := a.config.TLS.load()
+	if err != nil {
+		return nil, err
+	}
 	gin.SetMode(gin.ReleaseMode) // gin's own global; in debug mode it prints to stdout
 	return &http.Server{
 		Handler: ginapi.New(a.engine, &ginapi.Options{
 			Verifier: verifier, Log: a.log, Version: builtFrom().Version,
 		}),
+		TLSConfig:         encryption,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       a.config.Limits.Request,
 		WriteTimeout:      a.config.Limits.Request,
@@ -66,11 +72,23 @@ func (a *app) server() (*http.Server, error) {
 	}, nil
 }
 
+// load returns nil if there is no certificate.
+func (t TLS) load() (*tls.Config, error) {
+	if t.Cert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+	if err != nil {
+		return nil, usageError("tls.cert and tls.key: %s", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
 // listen serves until the server is shut down.
 func (a *app) listen(server *http.Server, listener net.Listener) error {
 	var err error
-	if tls := a.config.TLS; tls.Cert != "" {
-		err = server.ServeTLS(listener, tls.Cert, tls.Key)
+	if server.TLSConfig != nil {
+		err = server.ServeTLS(listener, "", "")
 	} else {
 		err = server.Serve(listener)
 	}

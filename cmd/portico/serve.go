@@ -34,7 +34,7 @@ secrets have no flag. --print-config shows what it comes to.`,
 			if err != nil {
 				return err
 			}
-			if defaults := defaultConfig(); demo && config.Store == defaults.Store {
+			if defaults := defaultConfig(); demo && config.Store == defaults.Store && !cmd.Flag("store").Changed {
 				config.Store = demoStore
 			}
 			out := newPrinter(cmd.OutOrStdout())

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
@@ -93,6 +94,6 @@ var domainCases = []storeCase{
 func fullState() engine.DomainState {
 	return engine.DomainState{
 		Domain: acme, Epoch: 1 << 40, Token: "token", SchemaDigest: "digest", LastOperation: "op",
-		LastSeq: 7, LastHash: []byte{0, 1, 0xff}, CreatedAt: noon,
+		LastSeq: 7, LastHash: []byte{0, 1, 0xff}, NextExpiry: noon.Truncate(time.Second), CreatedAt: noon,
 	}
 }

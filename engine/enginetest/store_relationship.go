@@ -52,6 +52,28 @@ var relationshipCases = []storeCase{
 		putRows(t, s)
 		update(t, s, func(tx engine.Tx) error { return tx.DeleteRelationships(t.Context(), nil) })
 	}},
+	{"the next expiry, and what has expired", func(t *testing.T, s engine.Store) {
+		forever, first, second := row(t, "client:acme/retail#staff@staff:acme/ana#user"),
+			row(t, "client:acme/retail#staff@staff:acme/bob#user"), row(t, "client:acme/retail#staff@staff:acme/eve#user")
+		first.ExpiresAt = noon.Truncate(time.Second)
+		second.ExpiresAt = first.ExpiresAt.Add(time.Second)
+		putRows(t, s, forever, second)
+		next := func() (at time.Time) {
+			view(t, s, func(tx engine.Tx) (err error) {
+				at, err = tx.NextExpiry(t.Context(), acme)
+				return err
+			})
+			return at
+		}
+		same(t, "next of one", next(), second.ExpiresAt)
+		putRows(t, s, first)
+		same(t, "next of two", next(), first.ExpiresAt)
+		same(t, "expired", relationships(t, s, engine.RelationshipFilter{Domain: acme, ExpiredAt: first.ExpiresAt}), []engine.Row{first})
+		update(t, s, func(tx engine.Tx) error {
+			return tx.DeleteRelationships(t.Context(), []schema.Relationship{first.Relationship, second.Relationship})
+		})
+		same(t, "next of none", next(), time.Time{})
+	}},
 	{"filters", filterRelationships},
 	{"order and pages", pageRelationships},
 	{"two thousand at once", manyRelationships},

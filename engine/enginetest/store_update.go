@@ -119,6 +119,7 @@ func oneAtATime(t *testing.T, s engine.Store) {
 // bump raises the domain's epoch n times, and checks each time that the commit
 // is seen at once.
 func bump(t *testing.T, s engine.Store, d schema.Domain, n int) {
+	t.Helper()
 	for range n {
 		var mine int64
 		err := s.Update(t.Context(), d, func(tx engine.Tx) error {
@@ -172,6 +173,7 @@ func createTwice(t *testing.T, s engine.Store) {
 
 // putAll puts a row of each kind.
 func putAll(t *testing.T, tx engine.Tx) error {
+	t.Helper()
 	ctx := t.Context()
 	return errors.Join(
 		tx.PutDomain(ctx, engine.DomainState{Domain: acme, CreatedAt: noon}),

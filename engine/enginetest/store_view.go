@@ -63,6 +63,7 @@ var viewCases = []storeCase{
 
 // bumpAndView checks that a View sees what its caller has just committed.
 func bumpAndView(t *testing.T, s engine.Store, d schema.Domain) {
+	t.Helper()
 	for want := int64(1); want <= 10; want++ {
 		bump(t, s, d, 1)
 		err := s.View(t.Context(), func(tx engine.Tx) error {

@@ -10,6 +10,7 @@ CREATE TABLE domains (
     last_operation text NOT NULL,
     last_seq       bigint NOT NULL,
     last_hash      bytea,
+    next_expiry    bigint NOT NULL, -- seconds since 1970, 0 for never
     created_at     bigint NOT NULL -- times: microseconds since 1970, 0 for none
 );
 
@@ -55,6 +56,7 @@ CREATE TABLE relationships (
 CREATE INDEX relationships_domain ON relationships
     (domain, resource_type, resource_id, relation, subject_type, subject_id, subject_relation);
 CREATE INDEX relationships_subject ON relationships (subject_type, subject_id, resource_type, resource_id);
+CREATE INDEX relationships_expiry ON relationships (domain, expires_at) WHERE expires_at > 0;
 
 CREATE TABLE records (
     id              text COLLATE "C" PRIMARY KEY,

@@ -7,6 +7,7 @@ CREATE TABLE domains (
     last_operation TEXT NOT NULL,
     last_seq       INTEGER NOT NULL,
     last_hash      BLOB,
+    next_expiry    INTEGER NOT NULL, -- seconds since 1970, 0 for never
     created_at     INTEGER NOT NULL -- times: microseconds since 1970, 0 for none
 ) STRICT, WITHOUT ROWID;
 
@@ -52,6 +53,7 @@ CREATE TABLE relationships (
 CREATE INDEX relationships_domain ON relationships
     (domain, resource_type, resource_id, relation, subject_type, subject_id, subject_relation);
 CREATE INDEX relationships_subject ON relationships (subject_type, subject_id, resource_type, resource_id);
+CREATE INDEX relationships_expiry ON relationships (domain, expires_at) WHERE expires_at > 0;
 
 CREATE TABLE records (
     id              TEXT PRIMARY KEY,
@@ -114,6 +116,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('relationships', 'relationships', '300000 75000 6 3 3 1 1'),
     ('relationships', 'relationships_domain', '300000 1500 400 6 3 3 1 1'),
     ('relationships', 'relationships_subject', '300000 75000 15 5 1'),
+    ('relationships', 'relationships_expiry', '1000 20 2 1 1 1 1 1 1'),
     ('records', 'records_seq', '1000000 5000 1 1'),
     ('records', 'records_pending', '10 1 1 1'),
     ('records', 'records_object', '1000000 5000 500 10 1'),

@@ -1,0 +1,147 @@
+package ginapi
+
+import (
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/portico-authz/portico/engine"
+)
+
+// do fills the operation from the body and the path, does it, and answers.
+func (s *server) do(c *gin.Context, w *writer, body []byte) {
+	ctx := c.Request.Context()
+	actor, err := actorOf(ctx)
+	if err != nil {
+		s.abort(c, err)
+		return
+	}
+	opts, err := doOptions(c.Request)
+	if err != nil {
+		s.abort(c, err)
+		return
+	}
+	op := w.New()
+	if err := s.decode(body, w.body, op); err != nil {
+		s.abort(c, err)
+		return
+	}
+	fillFromPath(op, w.names, c.Param)
+	result, err := s.engine.Do(ctx, actor, op, opts)
+	if err != nil {
+		s.abort(c, err)
+		return
+	}
+	success := w.success
+	if opts.DryRun {
+		success = http.StatusOK
+	}
+	c.Header(epochHeader, strconv.FormatInt(result.Epoch, 10))
+	c.JSON(success, resultOf(result))
+}
+
+// decode checks the body against its schema, then reads it.
+func (s *server) decode(data []byte, schema *huma.Schema, op engine.Operation) error {
+	var parsed any
+	if err := readJSON(data, &parsed); err != nil {
+		return faulty(&huma.ErrorDetail{Location: "body", Message: err.Error()})
+	}
+	found := &huma.ValidateResult{}
+	path := huma.NewPathBuffer([]byte("body"), len("body"))
+	huma.Validate(s.api.OpenAPI().Components.Schemas, schema, path, huma.ModeWriteToServer, parsed, found)
+	if len(found.Errors) > 0 {
+		return faulty(found.Errors...)
+	}
+	if err := readJSON(data, op); err != nil {
+		return faulty(&huma.ErrorDetail{Location: "body", Message: err.Error()})
+	}
+	return nil
+}
+
+// faulty returns the problem of a body that isn't what the schema says.
+func faulty(errs ...error) error {
+	p := problemFor(engine.Invalid, "validation failed")
+	p.Errors = faultsOf(errs)
+	return p
+}
+
+func fillFromPath(op engine.Operation, names []string, value func(string) string) {
+	v := reflect.ValueOf(op).Elem()
+	for i := range v.NumField() {
+		if name := jsonName(v.Type().Field(i)); slices.Contains(names, name) {
+			v.Field(i).SetString(value(name))
+		}
+	}
+}
+
+// doOptions reads how the operation is to be done. What isn't understood is
+// refused: a misspelt dry_run must not write.
+func doOptions(r *http.Request) (*engine.DoOptions, error) {
+	opts := &engine.DoOptions{}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, engine.Errorf(engine.Invalid, "the query can't be read")
+	}
+	for name, values := range query {
+		if name != dryRunQuery || len(values) != 1 || values[0] != "true" && values[0] != "false" {
+			return nil, engine.Errorf(engine.Invalid, "the query may have dry_run=true or dry_run=false, once, and nothing else")
+		}
+		opts.DryRun = values[0] == "true"
+	}
+	if opts.IdempotencyKey, err = idempotencyKey(r); err != nil {
+		return nil, err
+	}
+	if opts.ExpectedEpoch, err = expectedEpoch(r); err != nil {
+		return nil, err
+	}
+	opts.Reason, err = reason(r)
+	return opts, err
+}
+
+func idempotencyKey(r *http.Request) (string, error) {
+	key, err := oneHeader(r, idempotencyHeader)
+	if strings.ContainsFunc(key, func(c rune) bool { return c < '!' || c > '~' }) {
+		return "", engine.Errorf(engine.Invalid, "%s: want letters, digits and signs of ASCII", idempotencyHeader)
+	}
+	return key, err
+}
+
+func expectedEpoch(r *http.Request) (*int64, error) {
+	text, err := oneHeader(r, matchHeader)
+	if text == "" || err != nil {
+		return nil, err
+	}
+	digits := text
+	if unquoted, ok := strings.CutPrefix(text, `"`); ok {
+		digits, ok = strings.CutSuffix(unquoted, `"`)
+		if !ok {
+			digits = ""
+		}
+	}
+	epoch, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil {
+		return nil, engine.Errorf(engine.Invalid, `%s: want one epoch, such as "12"`, matchHeader)
+	}
+	n := int64(epoch)
+	return &n, nil
+}
+
+func reason(r *http.Request) (string, error) {
+	text, err := oneHeader(r, reasonHeader)
+	if err != nil {
+		return "", err
+	}
+	text, err = url.PathUnescape(text)
+	if err != nil || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "", engine.Errorf(engine.Invalid, "%s: want UTF-8 without control characters, percent-encoded", reasonHeader)
+	}
+	return text, nil
+}

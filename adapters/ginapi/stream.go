@@ -1,0 +1,92 @@
+package ginapi
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/portico-authz/portico/engine"
+)
+
+// The forms in which a whole journal is written.
+const (
+	ndjsonType = "application/x-ndjson"
+	csvType    = "text/csv"
+)
+
+// stream writes a journal page by page. When a later page fails the connection
+// is cut: a part must not pass for the whole.
+func (s *server) stream(c huma.Context, form string, page engine.JournalPage, next func(before int64) (engine.JournalPage, error)) {
+	w := c.BodyWriter()
+	put, flush := recordWriter(w, form)
+	for {
+		for _, r := range page.Records {
+			if put(recordOf(r)) != nil {
+				return // the caller has gone
+			}
+		}
+		if flush() != nil || page.Next == 0 {
+			return
+		}
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+		var err error
+		if page, err = next(page.Next); err != nil {
+			s.problem(c.Context(), err)
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// recordWriter returns what writes a record, and what writes what is left.
+func recordWriter(w io.Writer, form string) (put func(Record) error, flush func() error) {
+	if form == ndjsonType {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return func(r Record) error { return enc.Encode(r) }, func() error { return nil }
+	}
+	table := csv.NewWriter(w)
+	_ = table.Write([]string{ // an error stays, and flush returns it
+		"seq", "created_at", "finished_at", "state", "epoch", "operation", "object", "summary", "reason",
+		"actor_kind", "actor", "actor_role", "key", "refusal", "params", "id",
+	})
+	return func(r Record) error { return table.Write(cells(r)) }, func() error {
+		table.Flush()
+		return table.Error()
+	}
+}
+
+func cells(r Record) []string {
+	row := []string{
+		strconv.FormatInt(r.Seq, 10), stamp(r.CreatedAt), stamp(r.FinishedAt), string(r.State), strconv.FormatInt(r.Epoch, 10),
+		r.Operation, r.Object.String(), r.Summary, r.Reason,
+		string(r.Actor.Kind), r.Actor.User, r.ActorRole, r.Actor.Key, r.Refusal, string(r.Params), r.ID,
+	}
+	for i, cell := range row {
+		row[i] = harmless(cell)
+	}
+	return row
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+// harmless keeps a spreadsheet from taking what somebody typed for a formula
+// (OWASP, "CSV Injection").
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
