@@ -41,6 +41,9 @@ func (e *Engine) CreateKey(ctx context.Context, n NewKey) (Key, string, error) {
 			return Key{}, "", Errorf(Invalid, "the scope %q is unknown; use check, act or operate", s)
 		}
 	}
+	if len(n.Name) > maxTitle || !printable(n.Name) {
+		return Key{}, "", Errorf(Invalid, "the key's name is longer than %d bytes, or holds control characters", maxTitle)
+	}
 	if n.Partner != "" && n.Partner.Validate() != nil {
 		return Key{}, "", Errorf(Invalid, "the partner %q is not an id", n.Partner)
 	}

@@ -63,10 +63,15 @@ func cleanTitle(s string) (string, error) {
 		return "", Errorf(Invalid, "a title is missing")
 	case utf8.RuneCountInString(s) > maxTitle:
 		return "", Errorf(Invalid, "a title is longer than %d letters", maxTitle)
-	case !utf8.ValidString(s), strings.ContainsFunc(s, unicode.IsControl):
+	case !printable(s):
 		return "", Errorf(Invalid, "a title holds control characters")
 	}
 	return s, nil
+}
+
+// printable reports whether s is text that can be kept and shown on one line.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // cleanEmail returns the address in lower case; it looks at the form only as
@@ -74,8 +79,8 @@ func cleanTitle(s string) (string, error) {
 func cleanEmail(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	at := strings.LastIndexByte(s, '@')
-	if at <= 0 || at == len(s)-1 || len(s) > 254 || !utf8.ValidString(s) ||
-		strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) ||
+	if at <= 0 || at == len(s)-1 || len(s) > 254 || !printable(s) ||
+		strings.ContainsFunc(s, unicode.IsSpace) ||
 		strings.ContainsAny(s, "<>,;\"") {
 		return "", Errorf(Invalid, "the e-mail address is not one")
 	}

@@ -203,5 +203,5 @@ func notFound(object schema.Object) *Error {
 	return Errorf(NotFound, "no %s %q at partner %q", object.Type, object.Name(), object.Domain())
 }
 
-// by says who does it, for summaries.
+// quote marks a title in a summary.
 func quote(title string) string { return fmt.Sprintf("%q", title) }

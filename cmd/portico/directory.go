@@ -18,9 +18,9 @@ type directory struct {
 	accounts []engine.Entry // of folders, then internal ones
 
 	grants  map[grantKey]engine.Grant
-	off     map[grantKey]bool   // by account and staff member
-	groupOf map[grantKey]bool   // by group and account
-	hidden  []schema.Object     // internal accounts whose staff the reader may not see
+	off     map[grantKey]bool // by account and staff member
+	groupOf map[grantKey]bool // by group and account
+	hidden  []schema.Object   // internal accounts whose staff the reader may not see
 }
 
 // grantKey is who or what is in something: a staff member on a folder, say.

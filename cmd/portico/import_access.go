@@ -150,12 +150,15 @@ func (p *importPlan) granted(g grantRow, in schema.Object, exists bool, op engin
 		p.there(g.row)
 		return
 	}
+	p.fresh[grantKey{in, g.member}] = true
 	p.add(g.row, op)
 }
 
 func (p *importPlan) switched(g grantRow) {
 	off := strings.ToLower(g.row.cells["off"])
 	folder, there := p.accounts[g.account]
+	// Who is put on the folder only now has all accounts on.
+	isOff := p.dir.off[grantKey{p.object("account", g.account), g.member}] && !p.fresh[grantKey{p.object("client", folder), g.member}]
 	switch {
 	case off != "yes" && off != "no":
 		p.wrong(g.row, "off is %q, and not yes or no", off)
@@ -165,7 +168,7 @@ func (p *importPlan) switched(g grantRow) {
 		p.wrong(g.row, "the account %s is in the folder %s, not %s", g.account, folder, g.client)
 	case !g.expires.IsZero():
 		p.wrong(g.row, "switching off has no expiry")
-	case p.dir.off[grantKey{p.object("account", g.account), g.member}] == (off == "yes"):
+	case isOff == (off == "yes"):
 		p.there(g.row)
 	default:
 		p.add(g.row, &engine.SwitchAccount{Partner: p.partner, Account: g.account, Staff: g.member.Name(), Enabled: off == "no"})
@@ -186,7 +189,7 @@ func (p *importPlan) expiry(r row) (time.Time, bool) {
 		p.wrong(r, "expires is %q; write 2027-01-31 or 2027-01-31T18:00:00Z", text)
 		return at, false
 	case !at.After(p.now):
-		p.wrong(r, "expires is in the past; drop the row")
+		p.note(r, "this has ended and is left out")
 		return at, false
 	}
 	return at.UTC(), true

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +31,7 @@ type importPlan struct {
 	clients  map[string]bool
 	groups   map[string]bool
 	accounts map[string]string // name -> folder, "" for an internal one
+	fresh    map[grantKey]bool // grants that the import gives
 	seen     map[string]int    // a row's key, by file -> its line
 }
 
@@ -42,7 +39,7 @@ func newImportPlan(portal *schema.Portal, dir *directory, now time.Time) *import
 	p := &importPlan{
 		partner: string(dir.partner), portal: portal, dir: dir, now: now,
 		seats: map[string]string{}, names: map[string]bool{}, clients: map[string]bool{}, groups: map[string]bool{},
-		accounts: map[string]string{}, seen: map[string]int{},
+		accounts: map[string]string{}, fresh: map[grantKey]bool{}, seen: map[string]int{},
 	}
 	for _, e := range dir.staff {
 		p.names[e.Object.Name()] = true
@@ -216,14 +213,4 @@ func find(entries []engine.Entry, name string) (engine.Entry, bool) {
 		}
 	}
 	return engine.Entry{}, false
-}
-
-// keyOf is the idempotency key of a task: the same file's same row has one
-// effect, however often it is imported in one run's name.
-func keyOf(run string, s sheet, r row, op string, part int) string {
-	h := sha256.New()
-	for _, text := range []string{run, s.file, string(s.digest[:]), strconv.Itoa(r.line), op, strconv.Itoa(part)} {
-		fmt.Fprintf(h, "%d:%s", len(text), text)
-	}
-	return "import-" + hex.EncodeToString(h.Sum(nil))
 }

@@ -181,4 +181,3 @@ func printList(out, notes *printer, list listView, asJSON bool) error {
 	}
 	return out.err
 }
-
