@@ -100,11 +100,10 @@ func (t *tap) release() {
 }
 
 // printDemo tells what to try. key is empty if it was shown before.
-func printDemo(out *printer, a *app, key string) {
+func printDemo(out *printer, url, key string) {
 	if key == "" {
 		key = "portico_…"
 	}
-	url := "http://" + a.config.Listen
 	account := schema.Obj("account", demoPartner, demoAccount)
 	out.f(`
 The demo: %s and %s. Their owners are user:%s and user:%s. Try, elsewhere:

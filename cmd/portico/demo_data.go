@@ -56,7 +56,7 @@ func (s *demoScript) do(actor engine.Actor, op engine.Operation) {
 
 func (s *demoScript) acme(today time.Time) {
 	owner := engine.PersonActor(demoOwner)
-	s.do(owner, &engine.SignUp{Partner: demoPartner, Title: "Acme Advisory", ContactName: "Olivia Grant", Email: demoOwner})
+	s.do(owner, &engine.SignUp{Partner: demoPartner, Staff: "olivia", Title: "Acme Advisory", ContactName: "Olivia Grant", Email: demoOwner})
 	for _, name := range demoAdmins {
 		s.join(owner, demoPartner, name, "admin", slug(name)+"@acme.example")
 	}
@@ -112,7 +112,7 @@ func (s *demoScript) groups(admin engine.Actor) {
 // globex is a second firm, at which one of acme's advisors is an admin.
 func (s *demoScript) globex() {
 	owner := engine.PersonActor(demoLastOwner)
-	s.do(owner, &engine.SignUp{Partner: demoLastPartner, Title: "Globex Partners", ContactName: "Greta Holt", Email: demoLastOwner})
+	s.do(owner, &engine.SignUp{Partner: demoLastPartner, Staff: "greta", Title: "Globex Partners", ContactName: "Greta Holt", Email: demoLastOwner})
 	s.join(owner, demoLastPartner, "Ben Okafor", "admin", demoAdvisor)
 	s.join(owner, demoLastPartner, "Tom Reed", "advisor", "tom@globex.example")
 	s.folders(owner, demoLastPartner, demoClients[:3], demoAccounts[:3])

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,7 @@ func (c *common) with(cmd *cobra.Command, p presence, fn func(context.Context, *
 	}
 	a, err := openApp(cmd.Context(), config, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
 	if err != nil {
-		return err
+		return inUse(cmd, err)
 	}
 	defer func() {
 		if closing := a.Close(); err == nil {
@@ -89,6 +90,15 @@ func (d DSN) exists() error {
 		return usageError("there is no store %s; name one with --store, or start portico serve, which makes it", d)
 	}
 	return nil
+}
+
+// inUse mends the store's advice for a command that can't ask a server.
+func inUse(cmd *cobra.Command, err error) error {
+	if engine.CodeOf(err) != engine.Conflict || cmd.Flag("server") != nil {
+		return err
+	}
+	text, _, _ := strings.Cut(err.Error(), "; stop it")
+	return engine.Errorf(engine.Conflict, "%s; stop it first: %s needs the store to itself", text, cmd.CommandPath())
 }
 
 // parseQuery reads RESOURCE PERMISSION SUBJECT.

@@ -62,7 +62,7 @@ func (c *common) onStore(cmd *cobra.Command, fn func(context.Context, *engine.En
 		}
 		a, err := openStore(cmd.Context(), config, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
 		if err != nil {
-			return err
+			return inUse(cmd, err)
 		}
 		out := newPrinter(cmd.OutOrStdout())
 		if err := fn(cmd.Context(), a.engine, args, out); err != nil {

@@ -40,7 +40,7 @@ wrongly; check ends with 3 for a deny.`,
 	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration file (default portico.yaml, if it is there)")
 	root.AddCommand(
 		newServe(c), newCheck(c), newList(c), newExplain(c), newDo(c), newKeys(c),
-		newImport(c), newExport(c), newVerify(c), newSchema(c), newVersion(c),
+		newImport(c), newExport(c), newVerify(c), newSchema(c), newBench(c), newVersion(c),
 	)
 	strict(root)
 	return root

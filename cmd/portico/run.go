@@ -17,8 +17,8 @@ import (
 )
 
 // Run serves and maintains until ctx ends, then lets requests under way finish
-// under the deadline.
-func (a *app) Run(ctx context.Context, out *printer) error {
+// under the deadline. It calls ready with its URL once it takes requests.
+func (a *app) Run(ctx context.Context, ready func(url string)) error {
 	server, err := a.server()
 	if err != nil {
 		return err
@@ -27,8 +27,7 @@ func (a *app) Run(ctx context.Context, out *printer) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w; choose another address with --listen", err)
 	}
-	url := a.url(listener.Addr())
-	out.f("\nServing %s\nThe API's page: %s/docs\n", url, url)
+	ready(a.url(listener.Addr()))
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

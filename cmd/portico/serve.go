@@ -83,10 +83,12 @@ func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
 	if err != nil {
 		return err
 	}
-	if demo {
-		printDemo(out, a, key)
-	}
-	return a.Run(ctx, out)
+	return a.Run(ctx, func(url string) {
+		out.f("\nServing %s\nThe API's page: %s/docs\n", url, url)
+		if demo {
+			printDemo(out, url, key)
+		}
+	})
 }
 
 // announce tells what was opened.

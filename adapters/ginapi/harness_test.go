@@ -1,0 +1,234 @@
+package ginapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/portico-authz/portico/adapters/ginapi"
+	"github.com/portico-authz/portico/adapters/spicedb/embedded"
+	"github.com/portico-authz/portico/adapters/spicedb/zed"
+	"github.com/portico-authz/portico/adapters/sqlstore"
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+func TestMain(m *testing.M) {
+	gin.SetMode(gin.ReleaseMode)
+	m.Run()
+}
+
+// post keeps what was mailed, by address.
+type post struct {
+	mu   sync.Mutex // guards sent
+	sent map[string]engine.InvitationMail
+}
+
+func (p *post) SendInvitation(_ context.Context, m engine.InvitationMail) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent[m.Email] = m
+	return nil
+}
+
+func (p *post) token(email string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sent[email].Token
+}
+
+// tokens is a verifier whose tokens are "jwt-" and the user's id.
+type tokens struct{}
+
+func (tokens) Verify(_ context.Context, token string) (engine.Actor, error) {
+	user, ok := strings.CutPrefix(token, "jwt-")
+	switch {
+	case user == "down":
+		return engine.Actor{}, engine.WrapError(engine.Unavailable, "keys", io.ErrUnexpectedEOF)
+	case user == "panic":
+		panic("a secret")
+	case !ok:
+		return engine.Actor{}, engine.Errorf(engine.Unauthenticated, "the token is not one that is accepted here")
+	}
+	return engine.PersonActor(user), nil
+}
+
+// door is a façade on an SQLite file and an embedded SpiceDB.
+type door struct {
+	*httptest.Server
+	engine  *engine.Engine
+	store   engine.Store
+	post    *post
+	log     *bytes.Buffer
+	metrics *prometheus.Registry
+	app     string // an application's key: check and act
+}
+
+// open starts a façade of the agency portal, as change leaves it.
+func open(t testing.TB, change func(*schema.Portal)) *door {
+	t.Helper()
+	files, err := schema.Builtin("agency")
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal, err := schema.Load(files, zed.Compile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(portal)
+	}
+	store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "portico.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph, err := embedded.New(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &door{store: store, post: &post{sent: map[string]engine.InvitationMail{}}, log: &bytes.Buffer{}, metrics: prometheus.NewRegistry()}
+	d.engine = engine.New(store, graph, portal, &engine.Options{Mailer: d.post})
+	if err := d.engine.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.Server = httptest.NewServer(ginapi.New(d.engine, &ginapi.Options{
+		Verifier: tokens{}, Metrics: d.metrics,
+		Log: slog.New(slog.NewJSONHandler(&locked{w: d.log}, nil)),
+	}))
+	t.Cleanup(func() {
+		d.Close()
+		if err := graph.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d.app = d.key(t, "", engine.ScopeCheck, engine.ScopeAct)
+	return d
+}
+
+// locked is a writer for several goroutines.
+type locked struct {
+	mu sync.Mutex // guards w
+	w  io.Writer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+func (d *door) key(t testing.TB, partner schema.Domain, scopes ...engine.Scope) string {
+	t.Helper()
+	_, text, err := d.engine.CreateKey(t.Context(), engine.NewKey{Name: "test", Scopes: scopes, Partner: partner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// call is one request.
+type call struct {
+	method, path, body string
+	as                 string // the person for whom the application acts
+	key                string // instead of the application's; "none" for no credential
+	header             http.Header
+}
+
+// answer is what came back.
+type answer struct {
+	*http.Response
+	text string
+}
+
+func (d *door) do(t testing.TB, c call) answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), c.method, d.URL+c.path, strings.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch c.key {
+	case "":
+		r.Header.Set("Authorization", "Bearer "+d.app)
+	case "none":
+	default:
+		r.Header.Set("Authorization", "Bearer "+c.key)
+	}
+	if c.as != "" {
+		r.Header.Set("Portico-Actor", c.as)
+	}
+	if c.body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	maps.Copy(r.Header, c.header)
+	response, err := d.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{response, string(text)}
+}
+
+// want does a request that must have the status, and returns what it was
+// answered with.
+func (d *door) want(t testing.TB, status int, c call) map[string]any {
+	t.Helper()
+	a := d.do(t, c)
+	if a.StatusCode != status {
+		t.Fatalf("%s %s: got %d %s, want %d", c.method, c.path, a.StatusCode, a.text, status)
+	}
+	return a.object(t)
+}
+
+func (a answer) object(t testing.TB) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(a.text), &v); err != nil {
+		t.Fatalf("%s: not JSON: %s", a.Request.URL.Path, a.text)
+	}
+	return v
+}
+
+// firm signs up acme with its owner olga, and has ana (admin) and ben (advisor)
+// join; the folder retail has the account ledger, and ben is on it.
+func (d *door) firm(t testing.TB) {
+	t.Helper()
+	d.want(t, 201, call{method: "POST", path: "/v1/partners", as: "olga", body: `{"partner":"acme","title":"Acme","contact_name":"Olga","email":"olga@acme.example"}`})
+	for name, role := range map[string]string{"ana": "admin", "ben": "advisor"} {
+		email := name + "@acme.example"
+		d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/staff", as: "olga",
+			body: `{"staff":"` + name + `","contact_name":"` + name + `","email":"` + email + `","role":"` + role + `"}`})
+		d.want(t, 200, call{method: "POST", path: "/v1/invitations/accept", as: name, body: `{"token":"` + d.post.token(email) + `"}`})
+	}
+	d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/clients", as: "ana", body: `{"client":"retail","title":"Retail"}`})
+	d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/clients/retail/accounts", as: "ana", body: `{"account":"ledger","title":"Ledger"}`})
+	d.want(t, 200, call{method: "PUT", path: "/v1/partners/acme/clients/retail/staff/ben", as: "ana"})
+}
+
+// epoch returns the partner's.
+func (d *door) epoch(t testing.TB, partner schema.Domain) int64 {
+	t.Helper()
+	state, err := d.store.Domain(t.Context(), partner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state.Epoch
+}
