@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/engine/enginetest"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -251,7 +252,10 @@ func TestRestartServesTheSameAnswers(t *testing.T) {
 // TestConcurrentWriters: 8 writers, half of them on one partner, grant and
 // revoke 10,000 times; the next check sees every acknowledged write.
 func TestConcurrentWriters(t *testing.T) {
-	const writers, rounds = 8, 1250
+	writers, rounds := 8, 1250
+	if enginetest.UnderRace || testing.Short() {
+		rounds = 50
+	}
 	b := newBench(t)
 	b.firm(t, "shared")
 	b.hire(t, "shared", "vic", "advisor")

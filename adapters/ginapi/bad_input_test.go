@@ -58,7 +58,7 @@ func TestBadInput(t *testing.T) {
 		{"everybody checked", call{method: "POST", path: check, body: `{"resource":"partner:acme","permission":"enter","subject":"user:*"}`}, 400, "invalid"},
 		{"every account", call{method: "POST", path: check, body: `{"resource":"account:acme/*","permission":"access","subject":"user:ana"}`}, 400, "invalid"},
 		{"every folder", call{method: "DELETE", path: clients + "/*"}, 400, "invalid"},
-		{"everybody supports", call{method: "DELETE", path: "/v1/support/*"}, 400, "invalid"},
+		{"everybody supports", call{method: "DELETE", path: "/v1/support/*", key: d.key(t, "", "operate")}, 400, "invalid"},
 		{"escaped slash", call{method: "DELETE", path: clients + "/a%2Fb"}, 400, "invalid"},
 		{"unknown permission", call{method: "POST", path: check, body: `{"resource":"partner:acme","permission":"fly","subject":"user:ana"}`}, 400, "invalid"},
 		{"unknown type", call{method: "POST", path: check, body: `{"resource":"planet:acme/x","permission":"access","subject":"user:ana"}`}, 400, "invalid"},
@@ -66,6 +66,12 @@ func TestBadInput(t *testing.T) {
 		{"unknown mode", call{method: "POST", path: check, body: `{"resource":"partner:acme","permission":"enter","subject":"user:ana","consistency":{"mode":"now"}}`}, 400, "invalid"},
 		{"made-up token", call{method: "POST", path: check, body: `{"resource":"partner:acme","permission":"enter","subject":"user:ana","consistency":{"mode":"token","token":"x"}}`}, 400, "invalid"},
 		{"list of no partner", call{method: "POST", path: "/v1/list/resources", body: `{"type":"client","permission":"access","subject":"user:ana"}`}, 400, "invalid"},
+
+		{"the platform as a partner", call{method: "GET", path: "/v1/partners/platform%2Fmain"}, 400, "invalid"},
+		{"the platform's journal", call{method: "GET", path: "/v1/partners/platform%2Fmain/journal"}, 400, "invalid"},
+		{"the platform as a partner, write", call{method: "POST", path: "/v1/partners/platform%2Fmain/clients", body: `{"title":"A"}`}, 400, "invalid"},
+		{"the platform as a partner, list", call{method: "POST", path: "/v1/list/resources", body: `{"partner":"platform/main","type":"client","permission":"access","subject":"user:ana"}`}, 400, "invalid"},
+		{"the platform as an object", call{method: "POST", path: check, body: `{"resource":"partner:platform/main","permission":"enter","subject":"user:ana"}`}, 400, "invalid"},
 
 		{"another's partner", call{method: "GET", path: "/v1/partners/other"}, 404, "not_found"},
 		{"no partner", call{method: "GET", path: "/v1/partners/nobody"}, 404, "not_found"},
@@ -104,7 +110,7 @@ func TestBadInput(t *testing.T) {
 	before := d.epoch(t, "acme")
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if test.call.as == "" {
+			if test.call.as == "" && test.call.key == "" {
 				test.call.as = "ana"
 			}
 			a := d.do(t, test.call)
@@ -136,10 +142,12 @@ func TestNotYoursAndNotThere(t *testing.T) {
 		return `{"resource":"client:` + partner + `/x","permission":"access","subject":"user:ana"}`
 	}
 	calls := map[string]func(partner string) call{
-		"view":             func(p string) call { return call{method: "GET", path: "/v1/partners/" + p, as: "ana"} },
-		"list":             func(p string) call { return call{method: "GET", path: "/v1/partners/" + p + "/clients", as: "ana"} },
-		"journal":          func(p string) call { return call{method: "GET", path: "/v1/partners/" + p + "/journal", as: "ana"} },
-		"write":            func(p string) call { return call{method: "POST", path: "/v1/partners/" + p + "/clients", as: "ana", body: `{"title":"A"}`} },
+		"view":    func(p string) call { return call{method: "GET", path: "/v1/partners/" + p, as: "ana"} },
+		"list":    func(p string) call { return call{method: "GET", path: "/v1/partners/" + p + "/clients", as: "ana"} },
+		"journal": func(p string) call { return call{method: "GET", path: "/v1/partners/" + p + "/journal", as: "ana"} },
+		"write": func(p string) call {
+			return call{method: "POST", path: "/v1/partners/" + p + "/clients", as: "ana", body: `{"title":"A"}`}
+		},
 		"check as oneself": func(p string) call { return call{method: "POST", path: "/v1/check", key: "jwt-ana", body: check(p)} },
 		"bound, check":     func(p string) call { return call{method: "POST", path: "/v1/check", key: bound, body: check(p)} },
 		"bound, view":      func(p string) call { return call{method: "GET", path: "/v1/partners/" + p, key: bound, as: "zoe"} },
@@ -150,8 +158,8 @@ func TestNotYoursAndNotThere(t *testing.T) {
 			return call{method: "POST", path: "/v1/check/bulk", key: bound, body: `{"checks":[` + check("acme") + `,` + check(p) + `]}`}
 		},
 	}
-	for name, make := range calls {
-		theirs, none := d.want(t, 404, make("other")), d.want(t, 404, make("ghost"))
+	for name, about := range calls {
+		theirs, none := d.want(t, 404, about("other")), d.want(t, 404, about("ghost"))
 		if got, want := theirs["detail"], strings.ReplaceAll(none["detail"].(string), "ghost", "other"); got != want {
 			t.Errorf("%s: got %q for another's, %q for none", name, got, want)
 		}

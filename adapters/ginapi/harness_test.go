@@ -214,8 +214,10 @@ func (d *door) firm(t testing.TB) {
 	d.want(t, 201, call{method: "POST", path: "/v1/partners", as: "olga", body: `{"partner":"acme","title":"Acme","contact_name":"Olga","email":"olga@acme.example"}`})
 	for name, role := range map[string]string{"ana": "admin", "ben": "advisor"} {
 		email := name + "@acme.example"
-		d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/staff", as: "olga",
-			body: `{"staff":"` + name + `","contact_name":"` + name + `","email":"` + email + `","role":"` + role + `"}`})
+		d.want(t, 201, call{
+			method: "POST", path: "/v1/partners/acme/staff", as: "olga",
+			body: `{"staff":"` + name + `","contact_name":"` + name + `","email":"` + email + `","role":"` + role + `"}`,
+		})
 		d.want(t, 200, call{method: "POST", path: "/v1/invitations/accept", as: name, body: `{"token":"` + d.post.token(email) + `"}`})
 	}
 	d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/clients", as: "ana", body: `{"client":"retail","title":"Retail"}`})

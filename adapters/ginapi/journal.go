@@ -75,7 +75,7 @@ type journalQuery struct {
 
 func (q *journalQuery) filter() (engine.RecordFilter, error) {
 	f := engine.RecordFilter{
-		Operation: q.Operation, Actor: userID(q.Actor), Object: q.Object, Since: q.Since, Until: q.Until, AfterSeq: q.Before,
+		Operation: q.Operation, Actor: userID(q.Actor), Object: q.Object, Since: q.Since, Until: q.Until,
 	}
 	if f.Actor != "" {
 		if err := schema.ValidateUserID(f.Actor); err != nil {
@@ -125,10 +125,12 @@ func (s *server) journal(ctx context.Context, in *journalQuery) (*huma.StreamRes
 	if form != jsonType {
 		limit = engine.MaxPage
 	}
-	read := func(f engine.RecordFilter) (engine.JournalPage, error) {
+	read := func(ctx context.Context, before int64) (engine.JournalPage, error) {
+		f := filter
+		f.AfterSeq = before
 		return s.engine.ViewJournal(ctx, actor, in.domain(), f, limit)
 	}
-	page, err := read(filter)
+	page, err := read(ctx, in.Before)
 	if err != nil {
 		return nil, err
 	}
@@ -139,9 +141,9 @@ func (s *server) journal(ctx context.Context, in *journalQuery) (*huma.StreamRes
 			_ = writeJSON(c.BodyWriter(), RecordList{mapped(page.Records, recordOf), page.Next}) // the caller has gone
 			return
 		}
-		s.stream(c, form, page, func(before int64) (engine.JournalPage, error) {
-			filter.AfterSeq = before
-			return read(filter)
-		})
+		if err := (&stream{form, page, read}).write(ctx, c.BodyWriter()); err != nil {
+			s.logFailure(ctx, err)
+			panic(http.ErrAbortHandler) // a part must not pass for the whole
+		}
 	}}, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // ResourcesRequest asks on which resources a subject has a permission.
 type ResourcesRequest struct {
-	Partner     string         `json:"partner,omitempty" example:"acme" doc:"The partner's id; missing for the types partner (a person's partners) and platform only."`
+	Partner     string         `json:"partner,omitempty" example:"acme" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"The partner's id; missing for the types partner (a person's partners) and platform only."`
 	Type        string         `json:"type" example:"account" doc:"The type of the resources."`
 	Permission  string         `json:"permission" example:"access"`
 	Subject     schema.Subject `json:"subject" example:"user:someone@example.com"`

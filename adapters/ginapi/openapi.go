@@ -23,6 +23,7 @@ const jsonType = "application/json"
 func newAPI(router *gin.Engine, group *gin.RouterGroup, o Options, portal *schema.Portal) huma.API {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+	format := huma.Format{Marshal: writeJSON, Unmarshal: readJSON}
 	api := humagin.NewWithGroup(router, group, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -36,7 +37,7 @@ func newAPI(router *gin.Engine, group *gin.RouterGroup, o Options, portal *schem
 			},
 			OnAddOperation: []huma.AddOpFunc{describeCommon},
 		},
-		Formats:                      map[string]huma.Format{jsonType: {Marshal: writeJSON, Unmarshal: readJSON}},
+		Formats:                      map[string]huma.Format{jsonType: format, "json": format}, // json: application/problem+json, too
 		DefaultFormat:                jsonType,
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{showProblem},

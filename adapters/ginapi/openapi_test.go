@@ -159,7 +159,7 @@ func TestRoutesAreDocumented(t *testing.T) {
 }
 
 // routes returns the authenticated routes that the façade really has.
-func routes(t *testing.T, d *door) []gin.RouteInfo {
+func routes(t testing.TB, d *door) []gin.RouteInfo {
 	t.Helper()
 	router, ok := d.Config.Handler.(*gin.Engine)
 	if !ok {

@@ -65,9 +65,9 @@ func (s *server) describePortal() Portal {
 	p := Portal{
 		Name: s.portal.Name, Title: s.portal.Title, RoleChanges: s.portal.RoleChanges,
 		Staff: LifeCycle{
-			Removal: s.portal.Staff.Removal, Deactivation: s.portal.Staff.Deactivation, HandOver: names(s.portal.Staff.HandOver),
+			Removal: s.portal.Staff.Removal, Deactivation: s.portal.Staff.Deactivation, HandOver: nonNil(s.portal.Staff.HandOver),
 		},
-		Roles: mapped(s.portal.Roles, func(r schema.Role) Role { return Role{r.Name, r.Title, r.Exactly, names(r.GivenBy)} }),
+		Roles: mapped(s.portal.Roles, func(r schema.Role) Role { return Role{r.Name, r.Title, r.Exactly, nonNil(r.GivenBy)} }),
 		Views: map[string]string{}, Types: map[string]TypeWords{},
 	}
 	for _, d := range s.engine.Operations() {
@@ -77,10 +77,10 @@ func (s *server) describePortal() Portal {
 		p.Views[name] = requirement.String()
 	}
 	for _, typ := range s.portal.Model.TypeNames() {
-		p.Types[typ] = TypeWords{names(s.portal.Model.PermissionNames(typ)), s.portal.Visible[typ]}
+		p.Types[typ] = TypeWords{nonNil(s.portal.Model.PermissionNames(typ)), s.portal.Visible[typ]}
 	}
 	return p
 }
 
-// names returns a list that JSON writes as [], not null.
-func names(list []string) []string { return mapped(list, func(s string) string { return s }) }
+// nonNil returns a list that JSON writes as [], not null.
+func nonNil(list []string) []string { return append([]string{}, list...) }

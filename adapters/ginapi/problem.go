@@ -14,7 +14,7 @@ import (
 const problemType = "application/problem+json"
 
 // Problem is what every error is answered with, after RFC 9457.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457's word; it is the answer's body
 	Type      string      `json:"type" format:"uri-reference" doc:"Where the kind of problem is described." example:"/docs#not_found"`
 	Title     string      `json:"title" doc:"The kind of problem." example:"Not found"`
 	Status    int         `json:"status" doc:"The HTTP status." example:"404"`
@@ -99,9 +99,13 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	told := *p
 	told.RequestID = requestID(ctx)
 	if told.Code == engine.Internal || told.Code == engine.Unavailable {
-		s.Log.ErrorContext(ctx, "request failed", "request", told.RequestID, "code", string(told.Code), "error", err)
+		s.logFailure(ctx, err)
 	}
 	return &told
+}
+
+func (s *server) logFailure(ctx context.Context, err error) {
+	s.Log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "code", string(engine.CodeOf(err)), "error", err)
 }
 
 // abort ends a request with an error.

@@ -73,7 +73,9 @@ func New(e *engine.Engine, opts *Options) http.Handler {
 	router := newRouter()
 	router.Use(s.identify, s.observe, s.catch, harden, unescapePath)
 	router.NoRoute(func(c *gin.Context) { s.abort(c, engine.Errorf(engine.NotFound, "no such address")) })
-	router.NoMethod(func(c *gin.Context) { s.abort(c, malformed(http.StatusMethodNotAllowed, "the address has no such method")) })
+	router.NoMethod(func(c *gin.Context) {
+		s.abort(c, malformed(http.StatusMethodNotAllowed, "the address has no such method"))
+	})
 	s.v1 = router.Group("", s.authenticate)
 	s.api = newAPI(router, s.v1, s.Options, s.portal)
 	s.addOperations()

@@ -49,10 +49,7 @@ func (s *server) addStaffViews() {
 }
 
 func reachOf(r engine.Reach) Reach {
-	out := Reach{Client: entryOf(r.Client), How: r.How, Reaches: r.Reaches}
-	if out.How == nil {
-		out.How = []string{}
-	}
+	out := Reach{Client: entryOf(r.Client), How: nonNil(r.How), Reaches: r.Reaches}
 	if r.Grant != nil {
 		g := grantOf(*r.Grant)
 		out.Grant = &g

@@ -14,8 +14,10 @@ import (
 // access asks whether the user has access to the account ledger.
 func (d *door) access(t *testing.T, user string) string {
 	t.Helper()
-	got := d.want(t, 200, call{method: "POST", path: "/v1/check",
-		body: `{"resource":"account:acme/ledger","permission":"access","subject":"user:` + user + `"}`})
+	got := d.want(t, 200, call{
+		method: "POST", path: "/v1/check",
+		body: `{"resource":"account:acme/ledger","permission":"access","subject":"user:` + user + `"}`,
+	})
 	return got["decision"].(string)
 }
 

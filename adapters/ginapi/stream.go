@@ -1,6 +1,7 @@
 package ginapi
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -8,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/portico-authz/portico/engine"
 )
@@ -20,27 +19,32 @@ const (
 	csvType    = "text/csv"
 )
 
-// stream writes a journal page by page. When a later page fails the connection
-// is cut: a part must not pass for the whole.
-func (s *server) stream(c huma.Context, form string, page engine.JournalPage, next func(before int64) (engine.JournalPage, error)) {
-	w := c.BodyWriter()
-	put, flush := recordWriter(w, form)
-	for {
+// stream is a whole journal on its way to a caller.
+type stream struct {
+	form string
+	page engine.JournalPage // the first
+	next func(ctx context.Context, before int64) (engine.JournalPage, error)
+}
+
+// write writes the journal page by page. It fails with the error of a page, and
+// returns nil if the caller has gone.
+func (j *stream) write(ctx context.Context, w io.Writer) error {
+	put, flush := recordWriter(w, j.form)
+	for page := j.page; ; {
 		for _, r := range page.Records {
 			if put(recordOf(r)) != nil {
-				return // the caller has gone
+				return nil //nolint:nilerr // nobody is left to tell
 			}
 		}
 		if flush() != nil || page.Next == 0 {
-			return
+			return nil //nolint:nilerr // as above
 		}
 		if f, ok := w.(http.Flusher); ok {
 			f.Flush()
 		}
 		var err error
-		if page, err = next(page.Next); err != nil {
-			s.problem(c.Context(), err)
-			panic(http.ErrAbortHandler)
+		if page, err = j.next(ctx, page.Next); err != nil {
+			return err
 		}
 	}
 }

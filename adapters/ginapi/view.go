@@ -13,7 +13,8 @@ import (
 // PartnerPath is the part of an address that names the partner. It is exported,
 // as its kin, since huma reads exported fields only.
 type PartnerPath struct {
-	Partner string `path:"partner" doc:"The partner's id." example:"acme"`
+	// The pattern keeps the platform's domain, which is no partner, out.
+	Partner string `path:"partner" doc:"The partner's id." example:"acme" pattern:"^[A-Za-z0-9_-]{1,64}$"`
 }
 
 func (p PartnerPath) domain() schema.Domain { return schema.Domain(p.Partner) }

@@ -95,9 +95,7 @@ func (s *server) addWriters(route []*writer) {
 		Parameters: append(first.params, writeParameters()...),
 		Responses:  s.writeResponses(first.success),
 	}
-	if s.hasProperties(body) {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: body}}}
-	}
+	op.RequestBody = s.requestBody(body)
 	s.api.OpenAPI().AddOperation(op)
 	ginPath := pathName.ReplaceAllString(first.path, ":$1")
 	s.v1.Handle(first.method, ginPath, func(c *gin.Context) {
@@ -116,9 +114,13 @@ func writeParameters() []*huma.Param {
 
 func (s *server) writeResponses(success int) map[string]*huma.Response {
 	registry := s.api.OpenAPI().Components.Schemas
+	description := http.StatusText(success)
+	if success != http.StatusOK {
+		description += "; a dry run is answered with 200"
+	}
 	return map[string]*huma.Response{
 		strconv.Itoa(success): {
-			Description: http.StatusText(success) + "; 200 for a dry run",
+			Description: description,
 			Headers:     map[string]*huma.Param{epochHeader: {Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "The epoch that the operation began."}},
 			Content:     map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[Result](), true, "")}},
 		},
@@ -129,11 +131,18 @@ func (s *server) writeResponses(success int) map[string]*huma.Response {
 	}
 }
 
-func (s *server) hasProperties(schema *huma.Schema) bool {
-	if schema.Ref != "" {
-		schema = s.api.OpenAPI().Components.Schemas.SchemaFromRef(schema.Ref)
+// requestBody documents a body, unless there is nothing to say in it.
+func (s *server) requestBody(body *huma.Schema) *huma.RequestBody {
+	whole := body
+	if body.Ref != "" {
+		whole = s.api.OpenAPI().Components.Schemas.SchemaFromRef(body.Ref)
 	}
-	return len(schema.Properties)+len(schema.OneOf) > 0
+	if len(whole.Properties)+len(whole.OneOf) == 0 {
+		return nil
+	}
+	return &huma.RequestBody{
+		Required: len(whole.Required) > 0, Content: map[string]*huma.MediaType{jsonType: {Schema: body}},
+	}
 }
 
 // choose returns the operation whose property the body has.
@@ -160,8 +169,8 @@ func (s *server) readBody(c *gin.Context) ([]byte, error) {
 	case len(data) == 0:
 		return []byte("{}"), nil
 	}
-	var any any
-	if err := s.api.Unmarshal(c.GetHeader("Content-Type"), data, &any); errors.Is(err, huma.ErrUnknownContentType) {
+	var ignored any
+	if err := s.api.Unmarshal(c.GetHeader("Content-Type"), data, &ignored); errors.Is(err, huma.ErrUnknownContentType) {
 		return nil, malformed(http.StatusUnsupportedMediaType, "the body must be application/json")
 	}
 	return data, nil

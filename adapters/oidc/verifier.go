@@ -167,7 +167,8 @@ func (c claims) checkTimes(now time.Time, skew time.Duration) error {
 }
 
 func (c claims) actor(userClaim string) (engine.Actor, error) {
-	verified := c.EmailVerified == true || c.EmailVerified == "true"
+	verified, isBool := c.EmailVerified.(bool)
+	verified = isBool && verified || c.EmailVerified == "true"
 	user, _ := c.all[userClaim].(string)
 	if userClaim == "email" && !verified {
 		return engine.Actor{}, refuse("the issuer has not verified the e-mail address", nil)

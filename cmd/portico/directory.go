@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
@@ -11,6 +10,7 @@ import (
 // directory is what one partner has, as somebody who may see it reads it.
 type directory struct {
 	partner  schema.Domain
+	epoch    int64          // at the beginning of reading
 	staff    []engine.Entry // removed ones too: their names aren't given again
 	clients  []engine.Entry
 	archived []engine.Entry // folders
@@ -75,6 +75,9 @@ func (b *browser) entries(view string, page func(engine.Paging) (engine.EntryPag
 }
 
 func (b *browser) staff(ctx context.Context) (err error) {
+	if _, b.dir.epoch, err = b.engine.ViewPartner(ctx, b.actor, b.dir.partner); err != nil {
+		return err
+	}
 	b.dir.staff, err = b.entries("staff", func(p engine.Paging) (engine.EntryPage, error) {
 		return b.engine.ViewStaff(ctx, b.actor, b.dir.partner, allStates, p)
 	})
@@ -171,17 +174,4 @@ func (b *browser) groups(ctx context.Context) (err error) {
 		}
 	}
 	return err
-}
-
-// member returns the seated staff member whom ref names, by address or name.
-func (d *directory) member(ref string) (engine.Entry, bool) {
-	for _, e := range d.staff {
-		if e.State == engine.Removed {
-			continue
-		}
-		if strings.Contains(ref, "@") && strings.EqualFold(e.Email, ref) || e.Object.Name() == ref {
-			return e, true
-		}
-	}
-	return engine.Entry{}, false
 }

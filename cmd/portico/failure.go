@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,6 +21,9 @@ var errDenied = errors.New("denied")
 
 // errReported ends a command that has said itself what is wrong.
 var errReported = errors.New("reported")
+
+// errInterrupted is what a signal makes of whatever failed because of it.
+var errInterrupted = errors.New("interrupted")
 
 // misuse is a call or a configuration that makes no sense.
 type misuse struct{ message string }
@@ -49,8 +51,8 @@ func explainError(err error) string {
 	switch {
 	case err == nil, errors.Is(err, errDenied), errors.Is(err, errReported):
 		return ""
-	case errors.Is(err, context.Canceled):
-		return "interrupted"
+	case errors.Is(err, errInterrupted):
+		return errInterrupted.Error()
 	}
 	text := err.Error()
 	var e *engine.Error

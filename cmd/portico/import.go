@@ -154,10 +154,10 @@ func (im *importer) preview(plan *importPlan, sheets []sheet) int {
 		}
 		counts[t.row.file] = n
 	}
-	rows := [][]string{{"FILE", "ROWS", "THERE ALREADY", "TO DO"}}
+	rows := [][]string{{"FILE", "ROWS", "STEPS", "THERE ALREADY", "TO DO"}}
 	for _, s := range sheets {
 		n := counts[s.file]
-		rows = append(rows, []string{s.file, fmtValue(len(s.rows)), fmtValue(n[0]), fmtValue(n[1])})
+		rows = append(rows, []string{s.file, fmtValue(len(s.rows)), fmtValue(n[0] + n[1]), fmtValue(n[0]), fmtValue(n[1])})
 	}
 	im.tell(plan.notes)
 	im.out.table(rows)
@@ -177,6 +177,7 @@ func (im *importer) carryOut(ctx context.Context, a *app, actor engine.Actor, pl
 	defer progress.done()
 	var (
 		did     int
+		earlier int
 		refused []rowProblem
 		keys    = newImportKeys(im.run, sheets)
 	)
@@ -186,8 +187,10 @@ func (im *importer) carryOut(ctx context.Context, a *app, actor engine.Actor, pl
 		if t.op == nil {
 			continue
 		}
-		_, err := a.engine.Do(ctx, actor, t.op, &engine.DoOptions{IdempotencyKey: key, Reason: "import of " + t.row.file})
+		result, err := a.engine.Do(ctx, actor, t.op, &engine.DoOptions{IdempotencyKey: key, Reason: "import of " + t.row.file})
 		switch code := engine.CodeOf(err); {
+		case err == nil && result.Epoch <= plan.dir.epoch:
+			earlier++ // an earlier call did it, and somebody undid it since
 		case err == nil:
 			did++
 		case ctx.Err() != nil, code == engine.Unavailable, code == engine.Internal:
@@ -198,6 +201,9 @@ func (im *importer) carryOut(ctx context.Context, a *app, actor engine.Actor, pl
 		}
 	}
 	im.out.f("Done: %s, %d refused.\n", plural(did, "operation"), len(refused))
+	if earlier > 0 {
+		im.out.f("Not repeated: %s that this import did before and somebody undid; name another --run to do so.\n", plural(earlier, "operation"))
+	}
 	if len(refused) > 0 {
 		im.tell(refused)
 		return errors.Join(errReported, im.notes.err)

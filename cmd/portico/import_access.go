@@ -19,7 +19,7 @@ func (p *importPlan) staff(r row) {
 	if !p.once(r, email) {
 		return
 	}
-	if e, there := p.dir.member(email); there {
+	if e, there := p.seated[email]; there {
 		p.present(r, e)
 		return
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,9 @@ type importPlan struct {
 	problems []rowProblem
 	notes    []rowProblem
 
+	have   map[schema.Object]engine.Entry // what is there, archived folders included
+	seated map[string]engine.Entry        // by address
+
 	// What will be there, by what rows call it.
 	seats    map[string]string // address -> the seat's name
 	names    map[string]bool   // names of seats, given or to be
@@ -38,6 +42,7 @@ type importPlan struct {
 func newImportPlan(portal *schema.Portal, dir *directory, now time.Time) *importPlan {
 	p := &importPlan{
 		partner: string(dir.partner), portal: portal, dir: dir, now: now,
+		have: map[schema.Object]engine.Entry{}, seated: map[string]engine.Entry{},
 		seats: map[string]string{}, names: map[string]bool{}, clients: map[string]bool{}, groups: map[string]bool{},
 		accounts: map[string]string{}, fresh: map[grantKey]bool{}, seen: map[string]int{},
 	}
@@ -45,7 +50,11 @@ func newImportPlan(portal *schema.Portal, dir *directory, now time.Time) *import
 		p.names[e.Object.Name()] = true
 		if e.State != engine.Removed {
 			p.seats[e.Email] = e.Object.Name()
+			p.seated[e.Email] = e
 		}
+	}
+	for _, e := range slices.Concat(dir.clients, dir.archived, dir.groups, dir.accounts) {
+		p.have[e.Object] = e
 	}
 	for _, e := range dir.clients {
 		p.clients[e.Object.Name()] = true
@@ -125,8 +134,8 @@ func (p *importPlan) named(r row, cell string) bool {
 }
 
 // compare notes where what is there has another title. It is left as it is.
-func (p *importPlan) compare(r row, title string, e engine.Entry) {
-	if r.cells[title] != e.Title {
+func (p *importPlan) compare(r row, e engine.Entry) {
+	if r.cells["title"] != e.Title {
 		p.note(r, "%s is called %q and stays so", e.Object.Name(), e.Title)
 	}
 	p.there(r)
@@ -137,12 +146,12 @@ func (p *importPlan) client(r row) {
 	if !p.named(r, "client") {
 		return
 	}
-	if e, ok := find(p.dir.clients, name); ok {
-		p.compare(r, "title", e)
-		return
-	}
-	if _, ok := find(p.dir.archived, name); ok {
-		p.wrong(r, "the folder %s is archived; restore it first: portico do restore_client", name)
+	if e, ok := p.have[p.object("client", name)]; ok {
+		if e.State == engine.Archived {
+			p.wrong(r, "the folder %s is archived; restore it first: portico do restore_client", name)
+			return
+		}
+		p.compare(r, e)
 		return
 	}
 	p.clients[name] = true
@@ -154,8 +163,8 @@ func (p *importPlan) group(r row) {
 	if !p.named(r, "group") {
 		return
 	}
-	if e, ok := find(p.dir.groups, name); ok {
-		p.compare(r, "title", e)
+	if e, ok := p.have[p.object("group", name)]; ok {
+		p.compare(r, e)
 		return
 	}
 	p.groups[name] = true
@@ -167,7 +176,7 @@ func (p *importPlan) account(r row) {
 	if !p.named(r, "account") {
 		return
 	}
-	switch e, there := find(p.dir.accounts, name); {
+	switch e, there := p.have[p.object("account", name)]; {
 	case client != "" && !p.clients[client]:
 		p.wrong(r, "there is no folder %q, here or in clients.csv", client)
 		return
@@ -175,7 +184,7 @@ func (p *importPlan) account(r row) {
 		p.wrong(r, "the account %s is there already, in the folder %q", name, folderOf(e))
 		return
 	case there:
-		p.compare(r, "title", e)
+		p.compare(r, e)
 	case client == "":
 		p.add(r, &engine.CreateInternalAccount{Partner: p.partner, Account: name, Title: r.cells["title"]})
 	default:
@@ -204,13 +213,4 @@ func (p *importPlan) gather(r row, account string) {
 
 func (p *importPlan) object(typ, name string) schema.Object {
 	return schema.Obj(typ, schema.Domain(p.partner), name)
-}
-
-func find(entries []engine.Entry, name string) (engine.Entry, bool) {
-	for _, e := range entries {
-		if e.Object.Name() == name {
-			return e, true
-		}
-	}
-	return engine.Entry{}, false
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -94,22 +92,30 @@ func strict(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := check(cmd, args)
-			if err == nil {
+			switch {
+			case err == nil:
 				return nil
+			case len(args) > 0 && cmd.HasSubCommands():
+				return noCommand(cmd, args[0])
 			}
-			text := err.Error()
-			if len(args) > 0 && cmd.HasSubCommands() {
-				text = fmt.Sprintf("there is no %q", cmd.CommandPath()+" "+args[0])
-				if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-					text += "; did you mean " + strings.Join(near, " or ") + "?"
-				}
-			}
-			return usageError("%s; see %s --help", text, cmd.CommandPath())
+			return usageError("%s; see %s --help", err, cmd.CommandPath())
 		}
 	}
 	for _, child := range cmd.Commands() {
 		strict(child)
 	}
+}
+
+func noCommand(cmd *cobra.Command, name string) error {
+	var known []string
+	for _, child := range cmd.Commands() {
+		known = append(known, child.Name())
+	}
+	hint := ""
+	if near := nearest(name, known); distance(name, near) <= len(name)/3+1 {
+		hint = "did you mean " + near + "? "
+	}
+	return usageError("there is no %q; %ssee %s --help", cmd.CommandPath()+" "+name, hint, cmd.CommandPath())
 }
 
 // require makes flags mandatory. Cobra's own way would not be told from a

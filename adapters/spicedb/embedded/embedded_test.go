@@ -29,7 +29,7 @@ func TestLoader(t *testing.T) {
 func TestWritersSeeTheirWrites(t *testing.T) {
 	const writers = 8
 	writes := 1250
-	if testing.Short() {
+	if testing.Short() || enginetest.UnderRace {
 		writes = 50
 	}
 	g := openWithSchema(t)

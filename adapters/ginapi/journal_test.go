@@ -1,0 +1,115 @@
+package ginapi_test
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
+)
+
+func TestJournalForms(t *testing.T) {
+	d := open(t, nil)
+	d.firm(t)
+	d.want(t, 200, call{
+		method: "PATCH", path: "/v1/partners/acme", as: "olga", body: `{"title":"Acme, \"Ltd\""}`,
+		header: http.Header{"Portico-Reason": {"=HYPERLINK(1)"}, "Idempotency-Key": {"my-secret-key"}},
+	})
+	const journal = "/v1/partners/acme/journal"
+	last := d.want(t, 200, call{method: "GET", path: journal + "?limit=1", as: "olga"})["records"].([]any)[0].(map[string]any)
+	const count = 2*engine.MaxPage + 1
+	d.fill(t, int64(last["seq"].(float64)), count)
+
+	for _, c := range []call{
+		{method: "GET", path: journal + "?format=ndjson", as: "olga"},
+		{method: "GET", path: journal, as: "olga", header: http.Header{"Accept": {"application/x-ndjson"}}},
+	} {
+		a := d.do(t, c)
+		lines := 0
+		for scan := bufio.NewScanner(strings.NewReader(a.text)); scan.Scan(); lines++ {
+			var record map[string]any
+			if err := json.Unmarshal(scan.Bytes(), &record); err != nil || record["seq"] != float64(count-lines) {
+				t.Fatalf("line %d: %s, %v", lines, scan.Text(), err)
+			}
+		}
+		if lines != count || a.Header.Get("Content-Type") != "application/x-ndjson" {
+			t.Errorf("got %d records as %s, want %d", lines, a.Header.Get("Content-Type"), count)
+		}
+	}
+
+	a := d.do(t, call{method: "GET", path: journal + "?format=csv", as: "olga"})
+	table, err := csv.NewReader(strings.NewReader(a.text)).ReadAll()
+	if err != nil || len(table) != count+1 {
+		t.Fatalf("got %d rows, %v; want %d", len(table), err, count+1)
+	}
+	if got := table[1+count-int(last["seq"].(float64))][8]; got != "'=HYPERLINK(1)" {
+		t.Errorf("a formula: got the cell %q", got)
+	}
+	for _, text := range []string{a.text, d.do(t, call{method: "GET", path: journal, as: "olga"}).text} {
+		if strings.Contains(text, "my-secret-key") {
+			t.Error("the idempotency key is shown")
+		}
+	}
+}
+
+// fill lengthens acme's journal to count records, past the engine.
+func (d *door) fill(t *testing.T, last, count int64) {
+	t.Helper()
+	err := d.store.Update(t.Context(), "acme", func(tx engine.Tx) error {
+		for seq := last + 1; seq <= count; seq++ {
+			err := tx.PutRecord(t.Context(), engine.Record{
+				ID: fmt.Sprintf("filled-%d", seq), Domain: "acme", Seq: seq, Operation: "edit_partner",
+				Actor: engine.PersonActor("olga"), Params: json.RawMessage(`{}`), Object: schema.Partner("acme"),
+				State: engine.Applied, RequestDigest: []byte{}, CreatedAt: time.Unix(0, 0).UTC(),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestJournalPagesAndFilters(t *testing.T) {
+	d := open(t, nil)
+	d.firm(t)
+	const journal = "/v1/partners/acme/journal"
+	seqs := func(query string) []float64 {
+		list := d.want(t, 200, call{method: "GET", path: journal + query, as: "olga"})
+		var seqs []float64
+		for _, r := range list["records"].([]any) {
+			seqs = append(seqs, r.(map[string]any)["seq"].(float64))
+		}
+		return seqs
+	}
+	all := seqs("")
+	if len(all) != 8 {
+		t.Fatalf("got the records %v", all)
+	}
+	for query, want := range map[string]int{
+		"?limit=3":                         3,
+		"?before=3":                        2,
+		"?actor=ana":                       4,
+		"?actor=user:ana":                  4,
+		"?operation=invite_staff":          2,
+		"?object=client:acme/retail":       2,
+		"?until=2000-01-01T00:00:00Z":      0,
+		"?since=2000-01-01T00:00:00Z":      8,
+		"?actor=ana&operation=add_account": 1,
+	} {
+		if got := seqs(query); len(got) != want {
+			t.Errorf("%s: got %v, want %d records", query, got, want)
+		}
+	}
+	d.want(t, 403, call{method: "GET", path: journal, as: "ben"})
+	d.want(t, 403, call{method: "GET", path: journal + "?format=csv", as: "ben"})
+}
