@@ -44,4 +44,3 @@ func ExampleRequire() {
 		c.String(http.StatusOK, "the figures")
 	})
 }
-

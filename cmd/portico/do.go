@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -128,7 +127,7 @@ func (how *call) read(cmd *cobra.Command, op engine.Operation, params []param) (
 			return usageError("give parameters by --json or by flags such as --%s, not both", p.flag)
 		}
 	}
-	var in io.Reader = cmd.InOrStdin()
+	in := cmd.InOrStdin()
 	if how.input != "-" {
 		file, err := os.Open(how.input)
 		if err != nil {

@@ -37,7 +37,7 @@ func (f *doorFlags) add(cmd *cobra.Command) {
 // through calls fn with the door that the flags choose, and closes it.
 func (c *common) through(cmd *cobra.Command, f *doorFlags, fn func(context.Context, door) error) error {
 	if f.server == "" {
-		return c.with(cmd, existing, func(ctx context.Context, a *app) error { return fn(ctx, a.engine) })
+		return c.with(cmd, func(ctx context.Context, a *app) error { return fn(ctx, a.engine) })
 	}
 	key := f.key
 	if key == "" {
@@ -50,24 +50,15 @@ func (c *common) through(cmd *cobra.Command, f *doorFlags, fn func(context.Conte
 	return fn(cmd.Context(), client)
 }
 
-// presence says whether a command may make a store that isn't there.
-type presence int
-
-const (
-	existing presence = iota // it must be there
-	anew                     // it is made
-)
-
-// with calls fn with the configured app, and closes it.
-func (c *common) with(cmd *cobra.Command, p presence, fn func(context.Context, *app) error) (err error) {
+// with calls fn with the configured app, whose store must be there, and closes
+// it.
+func (c *common) with(cmd *cobra.Command, fn func(context.Context, *app) error) (err error) {
 	config, err := c.config(cmd)
 	if err != nil {
 		return err
 	}
-	if p == existing {
-		if err := config.Store.exists(); err != nil {
-			return err
-		}
+	if err := config.Store.exists(); err != nil {
+		return err
 	}
 	a, err := openApp(cmd.Context(), config, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
 	if err != nil {

@@ -37,7 +37,7 @@ The partner's owner sees everything; an admin, no internal accounts.`,
 			if err != nil {
 				return err
 			}
-			return c.with(cmd, existing, func(ctx context.Context, a *app) error {
+			return c.with(cmd, func(ctx context.Context, a *app) error {
 				x := &exporter{engine: a.engine, actor: actor, folder: args[0], out: newPrinter(cmd.OutOrStdout())}
 				return x.do(ctx, schema.Domain(partner), journal)
 			})

@@ -45,7 +45,7 @@ it another --run. Staff get invitations, and reach nothing until they accept.`,
 			if err != nil {
 				return err
 			}
-			return c.with(cmd, existing, func(ctx context.Context, a *app) error {
+			return c.with(cmd, func(ctx context.Context, a *app) error {
 				return im.do(ctx, a, actor, args[0])
 			})
 		},

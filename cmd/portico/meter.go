@@ -45,7 +45,7 @@ func (m *meter) set(done, total int) {
 	}
 	if now.Sub(m.told) >= 2*time.Second {
 		m.told = now
-		m.log.Info(m.what, "done", done, "total", total)
+		m.log.Info("progress", "of", m.what, "done", done, "total", total)
 	}
 }
 

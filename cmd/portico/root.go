@@ -33,6 +33,9 @@ wrongly; check ends with 3 for a deny.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 {
+			return cmd.ValidateArgs(cmd.Flags().Args()) // the flags are those of a misspelt command
+		}
 		return usageError("%s; see %s --help", err, cmd.CommandPath())
 	})
 	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration file (default portico.yaml, if it is there)")

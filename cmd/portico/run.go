@@ -19,7 +19,7 @@ import (
 // Run serves and maintains until ctx ends, then lets requests under way finish
 // under the deadline. It calls ready with its URL once it takes requests.
 func (a *app) Run(ctx context.Context, ready func(url string)) error {
-	server, err := a.server()
+	server, err := a.server() //nolint:contextcheck // handlers have their requests' contexts
 	if err != nil {
 		return err
 	}

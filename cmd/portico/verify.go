@@ -23,7 +23,7 @@ It ends with 1 if there are problems that it didn't repair.`,
   portico verify --repair`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd, existing, func(ctx context.Context, a *app) error {
+			return c.with(cmd, func(ctx context.Context, a *app) error {
 				mode := engine.Report
 				if repair {
 					mode = engine.Mend

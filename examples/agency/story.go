@@ -76,7 +76,7 @@ func (s *story) fact(rule, text string) {
 // expect ends the story unless what the words say is so.
 func (s *story) expect(so bool, words string, args ...any) {
 	if s.err == nil && !so {
-		s.err = fmt.Errorf("a surprise at %s: %s", s.rule, fmt.Sprintf(words, args...))
+		s.err = fmt.Errorf("a surprise at %s: %s", s.rule, strings.TrimSpace(fmt.Sprintf(words, args...)))
 	}
 }
 
@@ -110,7 +110,7 @@ func (s *story) does(p person, method, path string, body params) {
 // "Vera tries …".
 func (s *story) refused(p person, try, code, method, path string, body params) {
 	a := s.ask(p, method, path, body)
-	s.expect(a.Code == code, "%s tries %s: got %q %s, want %q", p, try, a.Code, a.Detail, code)
+	s.expect(a.Code == code, "%s tries %s: want %q, got %q %s", p, try, code, a.Code, a.Detail)
 	s.print("    · %s tries %s. Refused: %s\n", p, try, a.Detail)
 }
 
@@ -127,7 +127,7 @@ func (s *story) mayNot(p person, permission, object string) {
 func (s *story) decide(p person, permission, object, want, words string) {
 	resource, named := s.object(object)
 	a := s.ask(operator, "POST", "/v1/check", params{"resource": resource, "permission": permission, "subject": "user:" + s.user(p)})
-	s.expect(a.Decision == want, "may %s %s%s? got %q %s, want %s", p, permission, named, a.Decision, a.Detail, want)
+	s.expect(a.Decision == want, "may %s %s%s? want %s, got %q %s", p, permission, named, want, a.Decision, a.Detail)
 	s.print("    "+words, p, strings.ReplaceAll(permission, "_", " "), named)
 }
 
@@ -146,7 +146,7 @@ func (s *story) object(short string) (id, named string) {
 func (s *story) sees(p person, noun, path string, want ...string) {
 	a := s.ask(p, "GET", path, nil)
 	got := a.titles()
-	s.expect(a.Code == "" && slices.Equal(got, want), "%s lists %s: got %v %s, want %v", p, noun, got, a.Detail, want)
+	s.expect(a.Code == "" && slices.Equal(got, want), "%s lists %s: want %v, got %v %s", p, noun, want, got, a.Detail)
 	list := strings.Join(got, ", ")
 	if list == "" {
 		list = "none"
@@ -157,9 +157,8 @@ func (s *story) sees(p person, noun, path string, want ...string) {
 // explains asks why the person has access, or has not, and wants the words in
 // the answer.
 func (s *story) explains(p person, object, words string) {
-	const permission = "access"
 	resource, named := s.object(object)
-	a := s.ask(operator, "POST", "/v1/explain", params{"resource": resource, "permission": permission, "subject": "user:" + s.user(p)})
-	s.expect(strings.Contains(a.Text, words), "why %s %s%s: got %q %s, want %q in it", p, permission, named, a.Text, a.Detail, words)
+	a := s.ask(operator, "POST", "/v1/explain", params{"resource": resource, "permission": "access", "subject": "user:" + s.user(p)})
+	s.expect(strings.Contains(a.Text, words), "why is it that %s may or may not access%s: want %q, got %q %s", p, named, words, a.Text, a.Detail)
 	s.print("    · Why? %s %s.\n", p, a.Text)
 }

@@ -55,7 +55,7 @@ func TestSurprise(t *testing.T) {
 	}))
 	defer yes.Close()
 	stdout, stderr, err := agency(t)("-server", yes.URL, "-key", "any", "-outbox", t.TempDir())
-	if err == nil || !strings.Contains(stderr, "a surprise at AG-1: may Eve enter? got \"allow\" , want deny") {
+	if err == nil || !strings.Contains(stderr, "a surprise at AG-1: may Eve enter? want deny, got \"allow\"") {
 		t.Errorf("got %v, %s", err, stderr)
 	}
 	if strings.Contains(stdout, "AG-4") {
