@@ -91,7 +91,7 @@ var (
 // start starts the server and waits until it serves.
 func (w *world) start() {
 	w.t.Helper()
-	w.cmd = exec.Command(w.binary, "serve", "--store", filepath.Join(w.dir, "p.db"), "--listen", "127.0.0.1:0", //nolint:gosec // our own binary
+	w.cmd = exec.CommandContext(context.Background(), w.binary, "serve", "--store", filepath.Join(w.dir, "p.db"), "--listen", "127.0.0.1:0",
 		"--mail.outbox", filepath.Join(w.dir, "outbox"))
 	var log bytes.Buffer
 	w.cmd.Stderr = &log
@@ -134,7 +134,7 @@ func (w *world) stop() {
 
 func (w *world) verify() {
 	w.t.Helper()
-	out, err := exec.Command(w.binary, "verify", "--store", filepath.Join(w.dir, "p.db")).CombinedOutput() //nolint:gosec // our own binary
+	out, err := exec.CommandContext(w.t.Context(), w.binary, "verify", "--store", filepath.Join(w.dir, "p.db")).CombinedOutput()
 	if err != nil {
 		w.t.Errorf("verify: %v\n%s", err, out)
 	}
