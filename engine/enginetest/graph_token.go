@@ -21,8 +21,13 @@ func graphSnapshots(t *testing.T, g engine.Graph) {
 		at   engine.Token
 		want engine.Decision
 	}{
-		{before, engine.Deny}, {with, engine.Allow}, {without, engine.Deny}, {again, engine.Allow},
-		{without, engine.Deny}, {with, engine.Allow}, {before, engine.Deny},
+		{before, engine.Deny},
+		{with, engine.Allow},
+		{without, engine.Deny},
+		{again, engine.Allow},
+		{without, engine.Deny},
+		{with, engine.Allow},
+		{before, engine.Deny},
 	} {
 		if got := decide(t, g, step.at, f.access("retail", "ana")); got != step.want {
 			t.Errorf("step %d: got %s, want %s", i, got, step.want)

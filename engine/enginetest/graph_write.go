@@ -84,8 +84,10 @@ func graphWriteRefused(t *testing.T, g engine.Graph) {
 		"twice in one":     touch(seat, seat),
 		"touch and delete": append(touch(seat), remove(seat)...),
 		"expiry not taken": touch(withExpiry(seat)),
-		"subject's relation": touch(schema.Relationship{Resource: schema.Partner(f.domain), Relation: "admin",
-			Subject: schema.Subject{Object: seat.Resource}}),
+		"subject's relation": touch(schema.Relationship{
+			Resource: schema.Partner(f.domain), Relation: "admin",
+			Subject: schema.Subject{Object: seat.Resource},
+		}),
 	} {
 		if _, err := f.try(t.Context(), updates...); engine.CodeOf(err) != engine.Invalid || errors.Is(err, engine.ErrFence) {
 			t.Errorf("%s: want invalid, got %v", name, err)
