@@ -1,0 +1,18 @@
+package engine
+
+// What tests outside need of the inside: sealed cursors and tokens.
+
+// Cursor is a list's place.
+type Cursor = cursor
+
+// SealCursor returns the cursor's wire form.
+func (e *Engine) SealCursor(c Cursor) string { return e.sealCursor(c) }
+
+// OpenCursor reads it back.
+func (e *Engine) OpenCursor(s string, list []byte) (Cursor, error) { return e.openCursor(s, list) }
+
+// ReadToken is what an operation returns.
+type ReadToken = readToken
+
+// ParseReadToken reads it back.
+func ParseReadToken(s string) (ReadToken, error) { return parseReadToken(s) }
