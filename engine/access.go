@@ -38,15 +38,18 @@ func (e *Engine) ViewAccountStaff(ctx context.Context, actor Actor, d schema.Dom
 
 // ViewRepresentatives lists who represents a group.
 func (e *Engine) ViewRepresentatives(ctx context.Context, actor Actor, d schema.Domain, group string) (GrantPage, error) {
-	return e.viewGrants(ctx, actor, "groups", aboutGroup(string(d), group), relRepresentative)
+	return e.viewGrants(ctx, actor, "representatives", aboutGroup(string(d), group), relRepresentative)
 }
 
-// ViewGroupAccounts lists the accounts that a group gathers, by id, archived
-// ones left out. It asks what [Engine.ViewRepresentatives] asks.
+// ViewGroupAccounts lists the accounts of a group that the actor reaches, by id.
 func (e *Engine) ViewGroupAccounts(ctx context.Context, actor Actor, d schema.Domain, group string, p Paging) (EntryPage, error) {
 	var page EntryPage
 	about := aboutGroup(string(d), group)
-	err := e.viewing(ctx, actor, "groups", about, func(v *View) error {
+	err := e.viewing(ctx, actor, "group_accounts", about, func(v *View) error {
+		reached, err := e.reach(ctx, v, typeAccount, e.portal.Visible[typeAccount], actor.Subject())
+		if err != nil {
+			return err
+		}
 		rows, err := v.Rows(ctx, RelationshipFilter{
 			ResourceType: typeAccount, Relation: relGroup, SubjectType: typeGroup, SubjectID: about[1].ID,
 		})
@@ -59,7 +62,7 @@ func (e *Engine) ViewGroupAccounts(ctx context.Context, actor Actor, d schema.Do
 			if err != nil {
 				return err
 			}
-			if !closed(account) {
+			if reached[account.Object.ID] {
 				accounts = append(accounts, account)
 			}
 		}

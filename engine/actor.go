@@ -23,7 +23,8 @@ type Actor struct {
 	Kind ActorKind `json:"kind"`
 	User string    `json:"user,omitempty"` // the person's id; empty for others
 	Key  string    `json:"key,omitempty"`  // the API key's id that was used, if any
-	// Email is the person's address, if the identity provider vouches for it.
+	// Email is the person's address in lower case, if the identity provider
+	// vouches for it. Invitations to another one aren't theirs to accept.
 	Email string `json:"-"`
 	// Partner is the only one that the actor may reach; empty for any.
 	Partner schema.Domain `json:"-"`

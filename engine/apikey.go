@@ -33,24 +33,37 @@ type NewKey struct {
 // CreateKey makes an API key and returns it with the text that its user shows.
 // The text is kept nowhere and can't be shown again.
 func (e *Engine) CreateKey(ctx context.Context, n NewKey) (Key, string, error) {
+	now := e.now()
+	if err := n.validate(now); err != nil {
+		return Key{}, "", err
+	}
+	key, text := n.mint(now)
+	err := e.updateKeys(ctx, func(tx Tx) error { return tx.PutKey(ctx, key) })
+	return key, text, err
+}
+
+func (n NewKey) validate(now time.Time) error {
 	if len(n.Scopes) == 0 {
-		return Key{}, "", Errorf(Invalid, "a key needs at least one scope: check, act or operate")
+		return Errorf(Invalid, "a key needs at least one scope: check, act or operate")
 	}
 	for _, s := range n.Scopes {
 		if !slices.Contains([]Scope{ScopeCheck, ScopeAct, ScopeOperate}, s) {
-			return Key{}, "", Errorf(Invalid, "the scope %q is unknown; use check, act or operate", s)
+			return Errorf(Invalid, "the scope %q is unknown; use check, act or operate", s)
 		}
 	}
-	if len(n.Name) > maxTitle || !printable(n.Name) {
-		return Key{}, "", Errorf(Invalid, "the key's name is longer than %d bytes, or holds control characters", maxTitle)
+	switch {
+	case len(n.Name) > maxTitle || !printable(n.Name):
+		return Errorf(Invalid, "the key's name is longer than %d bytes, or holds control characters", maxTitle)
+	case n.Partner != "" && n.Partner.Validate() != nil:
+		return Errorf(Invalid, "the partner %q is not an id", n.Partner)
+	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
+		return Errorf(Invalid, "the key would have expired already")
 	}
-	if n.Partner != "" && n.Partner.Validate() != nil {
-		return Key{}, "", Errorf(Invalid, "the partner %q is not an id", n.Partner)
-	}
-	now := e.now()
-	if !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now) {
-		return Key{}, "", Errorf(Invalid, "the key would have expired already")
-	}
+	return nil
+}
+
+// mint makes the key and the text that its user shows.
+func (n NewKey) mint(now time.Time) (Key, string) {
 	var b [32]byte
 	_, _ = rand.Read(b[:])
 	secret := base64.RawURLEncoding.EncodeToString(b[:])
@@ -59,8 +72,7 @@ func (e *Engine) CreateKey(ctx context.Context, n NewKey) (Key, string, error) {
 		CreatedAt: now, ExpiresAt: n.ExpiresAt.UTC().Truncate(time.Microsecond),
 	}
 	body := keyPrefix + key.ID + "_" + secret
-	err := e.updateKeys(ctx, func(tx Tx) error { return tx.PutKey(ctx, key) })
-	return key, body + checksum(body), err
+	return key, body + checksum(body)
 }
 
 func checksum(s string) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(s))) }
@@ -105,27 +117,36 @@ func splitKey(text string) (id, secret string, ok bool) {
 	return id, tail[:secretLen], checksum(body) == text[len(text)-8:]
 }
 
-// RotateKey makes a key with the scopes and partner of another, which stops
-// working after the given time.
+// RotateKey makes a key with the scopes, partner and lifetime of another, which
+// stops working after the grace.
 func (e *Engine) RotateKey(ctx context.Context, id string, grace time.Duration) (Key, string, error) {
-	var old Key
-	err := e.updateKeys(ctx, func(tx Tx) (err error) {
-		if old, err = tx.Key(ctx, id); err != nil {
+	var (
+		next Key
+		text string
+	)
+	err := e.updateKeys(ctx, func(tx Tx) error {
+		old, err := tx.Key(ctx, id)
+		if err != nil {
 			return err
 		}
-		if !old.RevokedAt.IsZero() {
-			return Errorf(Conflict, "the key is revoked: make a new one")
+		now := e.now()
+		if !old.RevokedAt.IsZero() || !old.ExpiresAt.IsZero() && !now.Before(old.ExpiresAt) {
+			return Errorf(Conflict, "the key is revoked or expired: make a new one")
 		}
-		ends := e.now().Add(max(grace, 0))
-		if old.ExpiresAt.IsZero() || ends.Before(old.ExpiresAt) {
+		n := NewKey{Name: old.Name, Scopes: old.Scopes, Partner: old.Partner}
+		if !old.ExpiresAt.IsZero() {
+			n.ExpiresAt = now.Add(old.ExpiresAt.Sub(old.CreatedAt))
+		}
+		next, text = n.mint(now)
+		if ends := now.Add(max(grace, 0)); old.ExpiresAt.IsZero() || ends.Before(old.ExpiresAt) {
 			old.ExpiresAt = ends
 		}
-		return tx.PutKey(ctx, old)
+		if err := tx.PutKey(ctx, old); err != nil {
+			return err
+		}
+		return tx.PutKey(ctx, next)
 	})
-	if err != nil {
-		return Key{}, "", err
-	}
-	return e.CreateKey(ctx, NewKey{Name: old.Name, Scopes: old.Scopes, Partner: old.Partner})
+	return next, text, err
 }
 
 // RevokeKey ends a key at once. Revoking it again changes nothing.

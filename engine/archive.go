@@ -7,8 +7,8 @@ import (
 )
 
 // planArchive closes an object: it drops every relationship of the object's
-// own, so that nobody reaches it or what hangs on it, and the journal keeps
-// them for planRestore.
+// own, and the groups of what hangs on it, so that nobody reaches either. The
+// journal keeps them for planRestore.
 func planArchive(ctx context.Context, v *View, object schema.Object) (*Plan, error) {
 	e, err := v.ActiveEntry(ctx, object)
 	if err != nil {
@@ -18,6 +18,11 @@ func planArchive(ctx context.Context, v *View, object schema.Object) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
+	hanging, err := v.groupsUnder(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, hanging...)
 	p := &Plan{Object: object, Summary: "archived the " + object.Type + " " + quote(e.Title)}
 	for _, r := range rows {
 		p.Updates = append(p.Updates, Update{Delete: true, Relationship: r.Relationship})
@@ -25,6 +30,24 @@ func planArchive(ctx context.Context, v *View, object schema.Object) (*Plan, err
 	e.State, e.UpdatedAt = Archived, v.Now
 	p.put(e)
 	return p, nil
+}
+
+// groupsUnder returns what puts the accounts of a folder into groups: another
+// way to them, which closes with the folder.
+func (v *View) groupsUnder(ctx context.Context, folder schema.Object) ([]Row, error) {
+	accounts, err := v.Entries(ctx, EntryFilter{Type: typeAccount, Parent: folder})
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	for _, a := range accounts {
+		in, err := v.Rows(ctx, RelationshipFilter{ResourceType: a.Object.Type, ResourceID: a.Object.ID, Relation: relGroup})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, in...)
+	}
+	return rows, nil
 }
 
 // planRestore writes again what the last archiving of the object dropped, but

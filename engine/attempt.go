@@ -21,6 +21,18 @@ type attempt struct {
 	params json.RawMessage
 	digest []byte // of the request, to tell repetitions from reuse of a key
 	mint   minter
+
+	refounded bool
+}
+
+// refounding reports, once, that a repeatable request to make a domain met
+// another that made it meanwhile: that may be the same request, whose record
+// then has the answer.
+func (a *attempt) refounding() bool {
+	_, founds := a.op.(founder)
+	again := founds && a.opts.IdempotencyKey != "" && !a.refounded
+	a.refounded = true
+	return again
 }
 
 const maxIdempotencyKey = 128
@@ -99,7 +111,7 @@ func (a *attempt) journal(ctx context.Context, tx Tx) (Record, *InvitationMail, 
 		}
 	}
 	rec := Record{
-		ID: recordID(v.Now), Domain: a.domain, Seq: v.State.LastSeq + 1,
+		ID: recordID(v.Now), Domain: a.domain, Seq: v.State.LastSeq + 1, After: v.State.LastOperation,
 		Operation: a.op.Name(), Actor: a.actor, ActorRole: v.actorRole(ctx), Params: a.params, Reason: a.opts.Reason,
 		Object: plan.Object, Summary: plan.Summary, Entries: plan.Entries, Updates: plan.Updates,
 		State: Pending, IdempotencyKey: a.opts.IdempotencyKey, RequestDigest: a.digest, CreatedAt: v.Now,
@@ -138,9 +150,6 @@ func (a *attempt) view(ctx context.Context, tx Tx) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if want := a.opts.ExpectedEpoch; want != nil && *want != state.Epoch {
-		return nil, Errorf(Stale, "the expected epoch is %d, and %q is in epoch %d: read again and retry", *want, a.domain, state.Epoch)
-	}
 	if _, own := a.op.(chore); state.due(a.now()) && !own {
 		return nil, errDue
 	}
@@ -154,6 +163,9 @@ func (a *attempt) view(ctx context.Context, tx Tx) (*View, error) {
 func (a *attempt) plan(ctx context.Context, v *View) (*Plan, error) {
 	if err := a.authorise(ctx, v); err != nil {
 		return nil, err
+	}
+	if want := a.opts.ExpectedEpoch; want != nil && *want != v.State.Epoch {
+		return nil, Errorf(Stale, "the expected epoch is %d, and %q is in epoch %d: read again and retry", *want, a.domain, v.State.Epoch)
 	}
 	plan, err := a.op.Plan(ctx, v)
 	if err != nil {

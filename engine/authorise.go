@@ -22,7 +22,29 @@ func (a *attempt) authorise(ctx context.Context, v *View) error {
 	if err := g.pass(ctx, v.tx, v.State); err != nil {
 		return err
 	}
+	if err := g.seesOthers(ctx, v.tx, v.State); err != nil {
+		return err
+	}
 	return v.exist(ctx, about)
+}
+
+// seesOthers reports the first object, beyond the one that the requirement is
+// asked on, that the actor may not know of: the account to put into a group. The
+// platform's team acts at partners that it otherwise doesn't see.
+func (g gate) seesOthers(ctx context.Context, tx Tx, state DomainState) error {
+	if g.requirement.Type == schema.TypePlatform || len(g.about) < 3 {
+		return nil
+	}
+	for _, o := range g.about[2:] {
+		visible, err := g.sees(ctx, tx, state, o)
+		if err != nil {
+			return err
+		}
+		if !visible {
+			return notFound(o)
+		}
+	}
+	return nil
 }
 
 // exist reports the first object that the directory doesn't have. Roots have

@@ -128,7 +128,10 @@ func (e *Engine) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	return e.Recover(ctx)
+	if err := e.Recover(ctx); err != nil {
+		e.log.ErrorContext(ctx, "an operation is pending and can't be finished yet; its partner's operations wait for it", "error", err)
+	}
+	return nil
 }
 
 // adopt checks that the store is the portal's, and completes a new one.

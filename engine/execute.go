@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -45,18 +46,34 @@ func (e *Engine) Do(ctx context.Context, actor Actor, op Operation, opts *DoOpti
 	if _, own := op.(chore); !ok && !own {
 		return nil, Errorf(NotFound, "the portal %s has no operation %q", e.portal.Name, op.Name())
 	}
-	a := &attempt{Engine: e, actor: actor, op: op, opts: opts, requirement: requirement}
+	a := &attempt{Engine: e, actor: actor, op: clone(op), opts: opts, requirement: requirement}
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
-	unlock, err := e.locks.lock(ctx, a.domain)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
 	if opts.DryRun {
 		return a.dryRun(ctx)
 	}
+	result, mail, err := a.locked(ctx)
+	if mail != nil && !e.deliver(ctx, result.Object, *mail) {
+		result.Notice = "the invitation couldn't be delivered yet; this is tried again"
+	}
+	return result, err
+}
+
+// clone copies an operation, since resolving fills in what the caller left out.
+func clone(op Operation) Operation {
+	copied := reflect.New(reflect.TypeOf(op).Elem())
+	copied.Elem().Set(reflect.ValueOf(op).Elem())
+	return copied.Interface().(Operation)
+}
+
+// locked runs the attempt while no other of the domain runs in this process.
+func (a *attempt) locked(ctx context.Context) (*Result, *InvitationMail, error) {
+	unlock, err := a.locks.lock(ctx, a.domain)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer unlock()
 	return a.run(ctx)
 }
 
@@ -66,9 +83,10 @@ var errPending = errors.New("an older operation is pending")
 
 const maxRounds = 5
 
-// run journals the plan and finishes it; older pending operations and expired
-// snapshots are seen to first.
-func (a *attempt) run(ctx context.Context) (*Result, error) {
+// run journals the plan and finishes it; older pending operations, expired
+// grants and expired snapshots are seen to first. The mail is for the caller to
+// send.
+func (a *attempt) run(ctx context.Context) (*Result, *InvitationMail, error) {
 	for range maxRounds {
 		var (
 			rec, blocker Record
@@ -86,29 +104,28 @@ func (a *attempt) run(ctx context.Context) (*Result, error) {
 			return err
 		})
 		if err == nil {
-			return a.complete(ctx, rec, mail)
+			result, err := a.complete(ctx, rec)
+			if err != nil {
+				mail = nil
+			}
+			return result, mail, err
 		}
 		if again, err := a.settle(ctx, err, blocker); !again {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return nil, Errorf(Unavailable, "other operations keep this one waiting; try again")
+	return nil, nil, Errorf(Unavailable, "other operations keep this one waiting; try again")
 }
 
-// complete makes a journaled operation happen, whether the caller waits or not,
-// and tells what became of it.
-func (a *attempt) complete(ctx context.Context, rec Record, mail *InvitationMail) (*Result, error) {
+// complete makes a journaled operation happen, whether the caller waits or not.
+func (a *attempt) complete(ctx context.Context, rec Record) (*Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.writeTimeout)
 	defer cancel()
 	rec, err := a.finish(ctx, rec)
 	if err != nil {
 		return nil, err
 	}
-	result := rec.result()
-	if mail != nil && !a.deliver(ctx, rec.Object, *mail) {
-		result.Notice = "the invitation couldn't be delivered yet; this is tried again"
-	}
-	return result, nil
+	return rec.result(), nil
 }
 
 func (r Record) result() *Result {
@@ -118,7 +135,8 @@ func (r Record) result() *Result {
 	}
 }
 
-// dryRun plans, says who would gain and lose what, and writes nothing.
+// dryRun plans, says who would gain and lose what, and writes nothing of it. It
+// may have to drop what has expired first, as any reader may.
 func (a *attempt) dryRun(ctx context.Context) (*Result, error) {
 	for range maxRounds {
 		var result *Result
@@ -137,6 +155,12 @@ func (a *attempt) dryRun(ctx context.Context) (*Result, error) {
 		})
 		if err == nil {
 			return result, nil
+		}
+		if errors.Is(err, errDue) {
+			if err := a.expire(ctx, a.domain); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if again, err := a.settle(ctx, err, Record{}); !again {
 			return nil, err

@@ -228,7 +228,7 @@ func TestUndeliveredInvitationsAreSentLater(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := b.count(t, "acme", "resend_invitation"); n != 1 {
+	if n := b.count(t, "acme", "redeliver_invitation"); n != 1 {
 		t.Errorf("sent again %d times, want once", n)
 	}
 	b.must(t, "vic", &engine.AcceptInvitation{Token: b.post.token(t, "vic@acme.example")})

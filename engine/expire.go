@@ -9,8 +9,8 @@ import (
 )
 
 // A grant's expiry is an operation like any other: from that moment on no
-// answer of the old epoch is given, and whoever asks first, or maintenance,
-// drops what has expired and so begins the next. SpiceDB lets relationships
+// answer of the old epoch is given: whoever asks first drops what has expired,
+// and so begins the next. SpiceDB lets relationships
 // expire too, but its caches don't know of it (v1.56.0).
 
 // errDue ends a transaction that can't go on before expired grants are dropped.
@@ -21,9 +21,27 @@ func (s DomainState) due(now time.Time) bool {
 	return !s.NextExpiry.IsZero() && !now.Before(s.NextExpiry)
 }
 
-// expire drops what has expired in the domain.
+// expire drops what has expired in the domain, unless somebody else just did.
 func (e *Engine) expire(ctx context.Context, d schema.Domain) error {
-	_, err := e.Do(ctx, Actor{Kind: System}, &sweepExpired{Partner: string(d)}, nil)
+	unlock, err := e.locks.lock(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return e.sweepDue(ctx, d)
+}
+
+// sweepDue is expire for who holds the domain's lock.
+func (e *Engine) sweepDue(ctx context.Context, d schema.Domain) error {
+	state, err := e.store.Domain(ctx, d)
+	if err != nil || !state.due(e.now()) {
+		return err
+	}
+	sweep := &attempt{Engine: e, actor: Actor{Kind: System}, op: &sweepExpired{Partner: string(d)}, opts: &DoOptions{}}
+	if err := sweep.prepare(ctx); err != nil {
+		return err
+	}
+	_, _, err = sweep.run(ctx)
 	return err
 }
 
@@ -56,17 +74,13 @@ func (a *attempt) settle(ctx context.Context, err error, blocker Record) (bool, 
 	var expired *expiredError
 	switch {
 	case errors.Is(err, errPending):
-		if _, err := a.finish(ctx, blocker); CodeOf(err) == Unavailable {
-			return false, err
-		}
-		return true, nil
+		blocker, err := a.finish(ctx, blocker)
+		return err == nil || blocker.State == Rejected, err
 	case errors.Is(err, errDue):
-		sweep := &attempt{Engine: a.Engine, actor: Actor{Kind: System}, op: &sweepExpired{Partner: string(a.domain)}, opts: &DoOptions{}}
-		if err := sweep.prepare(ctx); err != nil {
-			return false, err
-		}
-		_, err := sweep.run(ctx)
+		err := a.sweepDue(ctx, a.domain)
 		return err == nil, err
+	case CodeOf(err) == Conflict && a.refounding():
+		return true, nil
 	case errors.As(err, &expired):
 		err := a.renew(ctx, expired.state)
 		return err == nil, err

@@ -17,11 +17,7 @@ import (
 // finished record's outcome is returned as it was.
 func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
 	if rec.State == Pending {
-		state, err := e.store.Domain(ctx, rec.Domain)
-		if err != nil {
-			return rec, err
-		}
-		token, err := e.project(ctx, rec, state.LastOperation)
+		token, err := e.project(ctx, rec)
 		switch {
 		case err == nil:
 			rec, err = e.conclude(ctx, rec, func(tx Tx, r *Record, s *DomainState) error {
@@ -35,7 +31,7 @@ func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
 			})
 		}
 		if err != nil {
-			return rec, err
+			return rec, unfinished(rec, err)
 		}
 	}
 	if rec.State == Rejected {
@@ -44,13 +40,18 @@ func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
 	return rec, nil
 }
 
+// unfinished says that a pending operation may still happen, whatever failed.
+func unfinished(rec Record, err error) error {
+	if CodeOf(err) == Unavailable {
+		return err
+	}
+	return WrapError(Unavailable, "finish "+rec.ID, err)
+}
+
 // project writes the record's relationships to the graph. If its fence is
 // there already, an earlier try got this far: only the token is missing.
-func (e *Engine) project(ctx context.Context, rec Record, after string) (Token, error) {
-	if after == rec.ID { // applied meanwhile
-		return "", nil
-	}
-	token, err := e.graph.Write(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: after, Operation: rec.ID})
+func (e *Engine) project(ctx context.Context, rec Record) (Token, error) {
+	token, err := e.graph.Write(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
 	if !errors.Is(err, ErrFence) {
 		return token, err
 	}
@@ -61,7 +62,7 @@ func (e *Engine) project(ctx context.Context, rec Record, after string) (Token, 
 	if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
 		return "", err // somebody else finished it, and went on
 	}
-	e.log.ErrorContext(ctx, "the graph's fence is not where the journal says", "domain", rec.Domain, "journal", after, "operation", rec.ID)
+	e.log.ErrorContext(ctx, "the graph's fence is not where the journal says", "domain", rec.Domain, "journal", rec.After, "operation", rec.ID)
 	return "", errDiverged(rec.Domain)
 }
 
@@ -93,14 +94,8 @@ func (e *Engine) conclude(ctx context.Context, rec Record, end func(Tx, *Record,
 
 // apply changes the rows as the record says, and begins the next epoch.
 func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainState, token Token) error {
-	for _, c := range rec.Entries {
-		change := tx.PutEntry
-		if c.Delete {
-			change = func(ctx context.Context, e Entry) error { return tx.DeleteEntry(ctx, e.Object) }
-		}
-		if err := change(ctx, c.Entry); err != nil {
-			return err
-		}
+	if err := changeEntries(ctx, tx, rec.Entries); err != nil {
+		return err
 	}
 	now := e.now()
 	var (
@@ -137,6 +132,22 @@ func (e *Engine) record(ctx context.Context, id string) (Record, error) {
 	return rec, err
 }
 
+// changeEntries makes the directory's rows what the changes say.
+func changeEntries(ctx context.Context, tx Tx, changes []EntryChange) error {
+	for _, c := range changes {
+		var err error
+		if c.Delete {
+			err = tx.DeleteEntry(ctx, c.Entry.Object)
+		} else {
+			err = tx.PutEntry(ctx, c.Entry)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pendingRecord returns the domain's pending record; there is at most one.
 func pendingRecord(ctx context.Context, tx Tx, d schema.Domain) (Record, error) {
 	found, err := tx.Records(ctx, RecordFilter{Domain: d, States: []RecordState{Pending}, Limit: 1})
@@ -146,7 +157,8 @@ func pendingRecord(ctx context.Context, tx Tx, d schema.Domain) (Record, error) 
 	return found[0], nil
 }
 
-// Recover finishes what a crash, or a graph out of reach, left pending.
+// Recover finishes what a crash, or a graph out of reach, left pending. What
+// fails in one domain keeps no other from being finished.
 func (e *Engine) Recover(ctx context.Context) error {
 	var pending []Record
 	err := e.store.View(ctx, func(tx Tx) (err error) {
@@ -154,9 +166,8 @@ func (e *Engine) Recover(ctx context.Context) error {
 		return err
 	})
 	for _, rec := range pending {
-		if _, err := e.recoverDomain(ctx, rec.Domain); err != nil {
-			return err
-		}
+		_, failed := e.recoverDomain(ctx, rec.Domain)
+		err = errors.Join(err, failed)
 	}
 	return err
 }

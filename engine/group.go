@@ -102,6 +102,9 @@ func (o *AddGroupAccount) Plan(ctx context.Context, v *View) (*Plan, error) {
 	if account.Kind == kindInternal {
 		return nil, Errorf(Conflict, "%q is an internal account: it can't be in a group", account.Title)
 	}
+	if _, err := v.ActiveEntry(ctx, account.Parent); err != nil {
+		return nil, err
+	}
 	p := &Plan{Object: group.Object, Summary: "put the account " + quote(account.Title) + " into the group " + quote(group.Title)}
 	p.touch(account.Object, relGroup, schema.Subject{Object: group.Object}, noExpiry)
 	return p, nil

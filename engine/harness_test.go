@@ -288,6 +288,8 @@ func (l library) List(ctx context.Context, as, view string, params map[string]st
 		return grants(l.ViewClientStaff(ctx, who, d, params["client"]))
 	case "account_staff":
 		return grants(l.ViewAccountStaff(ctx, who, d, params["account"]))
+	case "group_accounts":
+		return entries(l.ViewGroupAccounts(ctx, who, d, params["group"], engine.Paging{}))
 	case "representatives":
 		return grants(l.ViewRepresentatives(ctx, who, d, params["group"]))
 	case "staff_clients":

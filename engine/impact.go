@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +19,9 @@ type Impact struct {
 	Losses []Change `json:"losses"`
 	// Truncated says that there are more than MaxImpact of either.
 	Truncated bool `json:"truncated,omitempty"`
+	// Hidden counts the gains and losses that aren't listed because whoever
+	// asks may not know of them.
+	Hidden int `json:"hidden,omitempty"`
 }
 
 // Change is one permission of one person.
@@ -33,14 +35,43 @@ type Change struct {
 const MaxImpact = 1000
 
 // impactOf evaluates the schema over the domain's relationships as they are
-// and as the plan would leave them, on whatever hangs on what it changes.
+// and as the plan would leave them, on whatever hangs on what it changes. It
+// tells no more than the actor could find out otherwise.
 func impactOf(ctx context.Context, v *View, p *Plan) (*Impact, error) {
-	rows, err := v.Rows(ctx, RelationshipFilter{})
+	before, after, err := beforeAndAfter(ctx, v, p)
 	if err != nil {
 		return nil, err
 	}
-	before := newRelations(v.Portal.Model)
-	after := newRelations(v.Portal.Model)
+	i := &Impact{Entries: []Entry{}, Updates: []Update{}, Gains: []Change{}, Losses: []Change{}}
+	sees := onlooker{v: v, states: []*relations{before, after}}
+	for _, u := range p.Updates {
+		if sees.object(u.Relationship.Resource) {
+			i.Updates = append(i.Updates, u)
+		}
+	}
+	for _, c := range p.Entries {
+		if sees.object(c.Entry.Object) {
+			c.Entry.Invitation = nil
+			i.Entries = append(i.Entries, c.Entry)
+		}
+	}
+	for _, object := range affected(p, before, after) {
+		for _, permission := range v.Portal.Model.PermissionNames(object.Type) {
+			i.compare(target{object, permission}, before, after)
+		}
+	}
+	i.Gains = slices.DeleteFunc(i.Gains, i.hidden(sees))
+	i.Losses = slices.DeleteFunc(i.Losses, i.hidden(sees))
+	i.sort()
+	return i, nil
+}
+
+func beforeAndAfter(ctx context.Context, v *View, p *Plan) (before, after *relations, err error) {
+	rows, err := v.Rows(ctx, RelationshipFilter{})
+	if err != nil {
+		return nil, nil, err
+	}
+	before, after = newRelations(v.Portal.Model), newRelations(v.Portal.Model)
 	dropped := map[schema.Relationship]bool{}
 	for _, u := range p.Updates {
 		dropped[u.Relationship.Key()] = true
@@ -57,21 +88,51 @@ func impactOf(ctx context.Context, v *View, p *Plan) (*Impact, error) {
 			after.add(r.Relationship)
 		}
 	}
-	impact := &Impact{Entries: []Entry{}, Updates: p.Updates, Gains: []Change{}, Losses: []Change{}}
-	if impact.Updates == nil {
-		impact.Updates = []Update{}
+	return before, after, nil
+}
+
+// onlooker is the actor of a dry run, and what they may know.
+type onlooker struct {
+	v      *View
+	states []*relations
+}
+
+// has reports whether the actor has the permission before or after.
+func (o onlooker) has(object schema.Object, permission string) bool {
+	return slices.ContainsFunc(o.states, func(r *relations) bool {
+		return r.members(target{object, permission})[o.v.Actor.User]
+	})
+}
+
+// object reports whether the actor may know of the object. A new one is theirs
+// to know: they would make it.
+func (o onlooker) object(object schema.Object) bool {
+	permission := o.v.Portal.Visible[object.Type]
+	if o.v.Actor.Kind != Person || permission == "" || !o.states[0].known[object] {
+		return true
 	}
-	for _, c := range p.Entries {
-		c.Entry.Invitation = nil
-		impact.Entries = append(impact.Entries, c.Entry)
+	return o.has(object, permission)
+}
+
+// change reports whether the actor may know who gains or loses this: it is
+// about themself, or they may ask for explanations about others.
+func (o onlooker) change(c Change) bool {
+	if o.v.Actor.Kind != Person || c.User == o.v.Actor.User {
+		return true
 	}
-	for _, object := range affected(p, before, after) {
-		for _, permission := range v.Portal.Model.PermissionNames(object.Type) {
-			impact.compare(target{object, permission}, before, after)
+	asking, ok := o.v.Portal.Views["explain"]
+	return ok && o.has(o.v.Domain.Root(), asking.Permission) && o.object(c.Resource)
+}
+
+// hidden reports what the onlooker may not know, and counts it.
+func (i *Impact) hidden(sees onlooker) func(Change) bool {
+	return func(c Change) bool {
+		if sees.change(c) {
+			return false
 		}
+		i.Hidden++
+		return true
 	}
-	impact.sort()
-	return impact, nil
 }
 
 // affected returns what the plan's relationships are on, and all that leads to
@@ -122,106 +183,4 @@ func (i *Impact) sort() {
 			*list, i.Truncated = (*list)[:MaxImpact], true
 		}
 	}
-}
-
-// people is a set of user ids.
-type people map[string]bool
-
-// relations are a domain's relationships in memory, evaluated by sets.
-type relations struct {
-	model    *schema.Model
-	subjects map[target][]schema.Subject
-	users    map[schema.Object][]schema.Object // resources by their subjects' objects
-	memo     map[target]people
-}
-
-func newRelations(m *schema.Model) *relations {
-	return &relations{
-		model: m, subjects: map[target][]schema.Subject{},
-		users: map[schema.Object][]schema.Object{}, memo: map[target]people{},
-	}
-}
-
-func (r *relations) add(rel schema.Relationship) {
-	at := target{rel.Resource, rel.Relation}
-	r.subjects[at] = append(r.subjects[at], rel.Subject)
-	r.users[rel.Subject.Object] = append(r.users[rel.Subject.Object], rel.Resource)
-}
-
-// members returns everybody who has the relation or permission.
-func (r *relations) members(at target) people {
-	if known, ok := r.memo[at]; ok {
-		return known
-	}
-	r.memo[at] = people{} // a cycle adds nobody
-	var found people
-	if t := r.model.Types[at.object.Type]; t != nil && t.Permissions[at.name] != nil {
-		found = r.eval(at.object, t.Permissions[at.name].Expr)
-	} else {
-		found = people{}
-		for _, s := range r.subjects[at] {
-			if s.Type == schema.TypeUser {
-				found[s.ID] = true
-			} else if s.Relation != "" {
-				maps.Copy(found, r.members(target{s.Object, s.Relation}))
-			}
-		}
-	}
-	r.memo[at] = found
-	return found
-}
-
-func (r *relations) eval(object schema.Object, expr schema.Expr) people {
-	switch x := expr.(type) {
-	case schema.Ref:
-		return r.members(target{object, x.Name})
-	case schema.Arrow:
-		var parts []people
-		for _, s := range r.subjects[target{object, x.Relation}] {
-			parts = append(parts, r.members(target{s.Object, x.Name}))
-		}
-		if x.All {
-			return intersect(parts)
-		}
-		return unite(parts)
-	case schema.Union:
-		return unite(r.evalAll(object, x))
-	case schema.Intersection:
-		return intersect(r.evalAll(object, x))
-	case schema.Exclusion:
-		rest := maps.Clone(r.eval(object, x.Base))
-		for who := range r.eval(object, x.Subtract) {
-			delete(rest, who)
-		}
-		return rest
-	default: // Nil, and Self: nobody's resource is a person
-		return people{}
-	}
-}
-
-func (r *relations) evalAll(object schema.Object, parts []schema.Expr) []people {
-	sets := make([]people, len(parts))
-	for i, part := range parts {
-		sets[i] = r.eval(object, part)
-	}
-	return sets
-}
-
-func unite(sets []people) people {
-	all := people{}
-	for _, s := range sets {
-		maps.Copy(all, s)
-	}
-	return all
-}
-
-func intersect(sets []people) people {
-	if len(sets) == 0 {
-		return people{}
-	}
-	common := maps.Clone(sets[0])
-	for _, s := range sets[1:] {
-		maps.DeleteFunc(common, func(who string, _ bool) bool { return !s[who] })
-	}
-	return common
 }

@@ -54,12 +54,15 @@ func (o *InviteStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 // invite writes the member's row with a new invitation, and the mail with its
 // token. An invitation sent before is void from then on.
 func (p *Plan) invite(ctx context.Context, v *View, member Entry) error {
+	return p.inviteUntil(ctx, v, member, v.Now.Add(v.InvitationLife).Truncate(time.Second))
+}
+
+func (p *Plan) inviteUntil(ctx context.Context, v *View, member Entry, expires time.Time) error {
 	partner, err := v.Entry(ctx, v.Domain.Root())
 	if err != nil {
 		return err
 	}
 	token := invitationToken()
-	expires := v.Now.Add(v.InvitationLife).Truncate(time.Second)
 	member.Invitation = &Invitation{Hash: hashSecret(token), ExpiresAt: expires}
 	member.UpdatedAt = v.Now
 	p.put(member)
@@ -173,6 +176,9 @@ func (o *AcceptInvitation) Plan(ctx context.Context, v *View) (*Plan, error) {
 	i := member.Invitation
 	if member.State != Invited || i == nil || string(i.Hash) != string(hashSecret(o.Token)) || !v.Now.Before(i.ExpiresAt) {
 		return nil, errInvitation()
+	}
+	if v.Actor.Email != "" && v.Actor.Email != member.Email {
+		return nil, Errorf(Forbidden, "the invitation is for another e-mail address than yours")
 	}
 	// The hash stays, so that the request can be repeated with its idempotency
 	// key; the state makes it single-use.

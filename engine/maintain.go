@@ -10,7 +10,8 @@ import (
 )
 
 // resendAfter is how long an invitation may stay unsent before maintenance
-// takes it up; the operation that made it is done by then.
+// takes it up; the operation that made it is done by then. Each further try
+// waits twice as long, until the invitation expires.
 const resendAfter = time.Minute
 
 // Maintain does what was left to be done later: it finishes pending
@@ -49,16 +50,51 @@ func (e *Engine) resendUnsent(ctx context.Context) error {
 	}
 	invited, err := e.entries(ctx, EntryFilter{Type: schema.TypeStaff, States: []State{Invited}})
 	for _, member := range invited {
-		i := member.Invitation
-		if i == nil || !i.SentAt.IsZero() || e.now().Sub(member.UpdatedAt) < resendAfter {
+		if !e.unsent(member) {
 			continue
 		}
-		op := &ResendInvitation{Partner: string(member.Object.Domain()), Staff: member.Object.Name()}
-		if _, err := e.Do(ctx, Actor{Kind: System}, op, nil); err != nil && CodeOf(err) != Conflict {
-			return err
+		op := &redeliverInvitation{Partner: string(member.Object.Domain()), Staff: member.Object.Name()}
+		if _, failed := e.Do(ctx, Actor{Kind: System}, op, nil); CodeOf(failed) != Conflict {
+			err = errors.Join(err, failed)
 		}
 	}
 	return err
+}
+
+// unsent reports whether it is time to try the member's invitation again.
+func (e *Engine) unsent(member Entry) bool {
+	i, now := member.Invitation, e.now()
+	if i == nil || !i.SentAt.IsZero() || !now.Before(i.ExpiresAt) {
+		return false
+	}
+	tried := member.UpdatedAt.Sub(i.ExpiresAt.Add(-e.invitationLife)) // since it was made, when last tried
+	return now.Sub(member.UpdatedAt) >= max(resendAfter, tried)
+}
+
+// redeliverInvitation makes an unsent invitation's token anew, since the former
+// is kept nowhere, and sends it. The engine does it by itself.
+type redeliverInvitation struct {
+	Partner string `json:"partner"`
+	Staff   string `json:"staff"`
+}
+
+func (*redeliverInvitation) Name() string { return "redeliver_invitation" }
+
+func (*redeliverInvitation) chore() {}
+
+func (o *redeliverInvitation) About() []schema.Object { return aboutStaff(o.Partner, o.Staff) }
+
+func (o *redeliverInvitation) Plan(ctx context.Context, v *View) (*Plan, error) {
+	member, err := v.invited(ctx, o.About()[1])
+	if err != nil {
+		return nil, err
+	}
+	i := member.Invitation
+	if i == nil || !i.SentAt.IsZero() {
+		return nil, Errorf(Conflict, "the invitation was sent")
+	}
+	p := &Plan{Object: member.Object, Summary: "tried again to deliver the invitation of " + quote(member.Title)}
+	return p, p.inviteUntil(ctx, v, member, i.ExpiresAt)
 }
 
 func (e *Engine) sweep(ctx context.Context) error {
@@ -69,9 +105,12 @@ func (e *Engine) sweep(ctx context.Context) error {
 		}
 		for _, member := range left {
 			op := &sweepStaff{Partner: string(member.Object.Domain()), Staff: member.Object.Name()}
-			if _, err := e.Do(ctx, Actor{Kind: System}, op, nil); err != nil {
-				return err
+			if _, failed := e.Do(ctx, Actor{Kind: System}, op, nil); failed != nil {
+				err = errors.Join(err, failed)
 			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 }

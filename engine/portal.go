@@ -24,6 +24,8 @@ func viewTypes() map[string][]string {
 		"internal_accounts": {typeAccount},
 		"account_staff":     {schema.TypePartner, typeAccount},
 		"groups":            {typeGroup},
+		"group_accounts":    {schema.TypePartner, typeGroup},
+		"representatives":   {schema.TypePartner, typeGroup},
 		"journal":           {schema.TypePartner},
 		"explain":           {schema.TypePartner},
 		"support":           {schema.TypePlatform},

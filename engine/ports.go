@@ -86,7 +86,7 @@ type Write struct {
 	Domain    schema.Domain
 	Updates   []Update // at most MaxUpdates
 	After     string   // the operation applied last, "" if none was
-	Operation string   // this operation; equal to After when renewing
+	Operation string   // this one; equal to After when renewing, "" when a repair takes the fence away
 }
 
 // Update touches (creates, or replaces the expiry of) or deletes one relationship.

@@ -13,6 +13,9 @@ type Record struct {
 	ID     string        `json:"id"`
 	Domain schema.Domain `json:"domain"`
 	Seq    int64         `json:"seq"` // from 1, without gaps, per domain
+	// After is where the fence stood when this was planned, and must stand when
+	// it is written: the operation applied before, "" for the first.
+	After string `json:"after,omitempty"`
 
 	Operation string          `json:"operation"`
 	Actor     Actor           `json:"actor"`

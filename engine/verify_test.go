@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/portico-authz/portico/engine"
@@ -26,6 +27,13 @@ func TestVerifyFindsAndRepairs(t *testing.T) {
 		"the graph lost a relationship": func(t *testing.T, b *bench) { b.write(t, engine.Update{Relationship: grant, Delete: true}) },
 		"the graph has a forged one":    func(t *testing.T, b *bench) { b.write(t, engine.Update{Relationship: forged}) },
 		"the graph is of a backup":      func(t *testing.T, b *bench) { b.rewind(t) },
+		"a seat is forged": func(t *testing.T, b *bench) {
+			b.change(t, func(tx engine.Tx) error {
+				e, err := tx.Entry(t.Context(), schema.Obj("staff", "acme", "vic"))
+				e.Role = "owner"
+				return errors.Join(err, tx.PutEntry(t.Context(), e))
+			})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -36,7 +44,7 @@ func TestVerifyFindsAndRepairs(t *testing.T) {
 			b.must(t, owner, &engine.AddClientStaff{Partner: "acme", Client: "retail", Staff: "vic"})
 			b.clean(t)
 			harm(t, b)
-			if name != "the graph is of a backup" && b.problems(t, engine.Report) == 0 {
+			if b.problems(t, engine.Report) == 0 {
 				t.Fatal("verify finds nothing")
 			}
 			b.findings(t, engine.Mend)
@@ -103,5 +111,24 @@ func (b *bench) rewind(t *testing.T) {
 	}
 	if _, err := b.graph.Write(t.Context(), engine.Write{Domain: "acme", After: at, Operation: "older"}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestVerifyClearsAFenceThatTheStoreDoesNotKnow: the store was restored from a
+// backup older than the partner, and the graph wasn't.
+func TestVerifyClearsAFenceThatTheStoreDoesNotKnow(t *testing.T) {
+	b := newBench(t)
+	b.firm(t, "acme")
+	if _, err := b.graph.Write(t.Context(), engine.Write{Domain: "bolt", Operation: "lost"}); err != nil {
+		t.Fatal(err)
+	}
+	signUp := &engine.SignUp{Partner: "bolt", Title: "Bolt", ContactName: "Zoe", Email: "zoe@bolt.example"}
+	if _, err := b.Do(t.Context(), engine.PersonActor("zoe"), signUp, nil); engine.CodeOf(err) != engine.Unavailable {
+		t.Fatalf("signed up behind a foreign fence: %v", err)
+	}
+	b.findings(t, engine.Mend)
+	b.clean(t)
+	if got := b.decision(t, "partner:bolt", "enter", "zoe"); got != engine.Allow {
+		t.Errorf("the pending sign-up, once mended: %s", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -178,7 +179,7 @@ func (c claims) actor(userClaim string) (engine.Actor, error) {
 	}
 	actor := engine.PersonActor(user)
 	if verified {
-		actor.Email = c.Email
+		actor.Email = strings.ToLower(c.Email)
 	}
 	return actor, nil
 }

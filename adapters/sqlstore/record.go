@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	recordColumns = `id, domain, seq, operation, actor_kind, actor_user, actor_key, actor_role, params, reason, ` +
+	recordColumns = `id, domain, seq, after_operation, operation, actor_kind, actor_user, actor_key, actor_role, params, reason, ` +
 		`object_type, object_id, summary, entries, updates, state, refusal, epoch, idempotency_key, request_digest, ` +
 		`created_at, finished_at, prev_hash, hash`
 	selectRecord = `SELECT ` + recordColumns + ` FROM records`
@@ -70,7 +70,7 @@ func (t *tx) PutRecord(ctx context.Context, r engine.Record) error {
 		return t.note(ctx, op, err)
 	}
 	return t.exec(ctx, op, upsert("records", "id", recordColumns),
-		r.ID, string(r.Domain), r.Seq, r.Operation, string(r.Actor.Kind), r.Actor.User, r.Actor.Key, r.ActorRole,
+		r.ID, string(r.Domain), r.Seq, r.After, r.Operation, string(r.Actor.Kind), r.Actor.User, r.Actor.Key, r.ActorRole,
 		orNull(string(r.Params)), r.Reason, r.Object.Type, r.Object.ID, r.Summary, entries, updates,
 		string(r.State), r.Refusal, r.Epoch, orNull(r.IdempotencyKey), blob(r.RequestDigest),
 		micros(r.CreatedAt), micros(r.FinishedAt), blob(r.PrevHash), blob(r.Hash))
@@ -82,7 +82,7 @@ func scanRecord(row scanner) (engine.Record, error) {
 		params, entries, updates, idemKey sql.Null[string]
 		created, finished                 int64
 	)
-	err := row.Scan(&r.ID, &r.Domain, &r.Seq, &r.Operation, &r.Actor.Kind, &r.Actor.User, &r.Actor.Key, &r.ActorRole,
+	err := row.Scan(&r.ID, &r.Domain, &r.Seq, &r.After, &r.Operation, &r.Actor.Kind, &r.Actor.User, &r.Actor.Key, &r.ActorRole,
 		&params, &r.Reason, &r.Object.Type, &r.Object.ID, &r.Summary, &entries, &updates,
 		&r.State, &r.Refusal, &r.Epoch, &idemKey, &r.RequestDigest,
 		&created, &finished, &r.PrevHash, &r.Hash)

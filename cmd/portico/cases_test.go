@@ -95,6 +95,7 @@ var views = map[string]string{
 	"internal_accounts": "/v1/partners/{partner}/accounts",
 	"account_staff":     "/v1/partners/{partner}/accounts/{account}/staff",
 	"groups":            "/v1/partners/{partner}/groups",
+	"group_accounts":    "/v1/partners/{partner}/groups/{group}/accounts",
 	"representatives":   "/v1/partners/{partner}/groups/{group}/representatives",
 	"journal":           "/v1/partners/{partner}/journal",
 }

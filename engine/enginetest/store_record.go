@@ -142,7 +142,7 @@ func fullRecord(t *testing.T) engine.Record {
 	rel := row(t, "client:acme/retail#staff@staff:acme/ana#user").Relationship
 	rel.ExpiresAt = noon.Truncate(time.Second)
 	return engine.Record{
-		ID: "r1", Domain: acme, Seq: 1, Operation: "grant",
+		ID: "r1", Domain: acme, Seq: 1, After: "r0", Operation: "grant",
 		Actor: engine.Actor{Kind: engine.Person, User: "zoë", Key: "key1"}, ActorRole: "owner",
 		Params: json.RawMessage(`{ "b": 1.0, "a": "<&> ünï" }`), // not as Go would write it
 		Reason: "because", Object: rel.Resource, Summary: "added Ana",

@@ -62,6 +62,7 @@ CREATE TABLE records (
     id              text COLLATE "C" PRIMARY KEY,
     domain          text COLLATE "C" NOT NULL,
     seq             bigint NOT NULL,
+    after_operation text NOT NULL,
     operation       text NOT NULL,
     actor_kind      text NOT NULL,
     actor_user      text NOT NULL,

@@ -59,6 +59,7 @@ CREATE TABLE records (
     id              TEXT PRIMARY KEY,
     domain          TEXT NOT NULL,
     seq             INTEGER NOT NULL,
+    after_operation TEXT NOT NULL,
     operation       TEXT NOT NULL,
     actor_kind      TEXT NOT NULL,
     actor_user      TEXT NOT NULL,
