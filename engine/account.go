@@ -191,10 +191,6 @@ func (o *AddAccountStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	if account.Kind != kindInternal {
 		return nil, Errorf(Conflict, "%q is a client's account: staff are added to its folder, and the account is switched on or off for them", account.Title)
 	}
-	if member.State == Invited {
-		// Whoever manages staff could send the invitation to themselves.
-		return nil, Errorf(Conflict, "%s has not accepted the invitation yet; internal accounts are given to people who have", member.Title)
-	}
 	p := &Plan{Object: account.Object, Summary: "added " + quote(member.Title) + " to the internal account " + quote(account.Title)}
 	p.touch(account.Object, relStaff, seat(member.Object), o.ExpiresAt)
 	return p, nil

@@ -110,22 +110,22 @@ func (e *Engine) Authenticate(ctx context.Context, text string) (Key, error) {
 func splitKey(text string) (id, secret string, ok bool) {
 	rest, ok := strings.CutPrefix(text, keyPrefix)
 	id, tail, ok2 := strings.Cut(rest, "_")
-	if !ok || !ok2 || len(tail) != secretLen+8 {
+	if !ok || !ok2 || len(tail) != secretLen+8 || schema.ValidateName(id) != nil {
 		return "", "", false
 	}
 	body := text[:len(text)-8]
 	return id, tail[:secretLen], checksum(body) == text[len(text)-8:]
 }
 
-// RotateKey makes a key with the scopes, partner and lifetime of another, which
-// stops working after the grace.
+// RotateKey makes a key with the scopes, partner and expiry of another, which
+// stops working after the grace. For a later expiry, create a key.
 func (e *Engine) RotateKey(ctx context.Context, id string, grace time.Duration) (Key, string, error) {
 	var (
 		next Key
 		text string
 	)
 	err := e.updateKeys(ctx, func(tx Tx) error {
-		old, err := tx.Key(ctx, id)
+		old, err := knownKey(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -133,11 +133,7 @@ func (e *Engine) RotateKey(ctx context.Context, id string, grace time.Duration) 
 		if !old.RevokedAt.IsZero() || !old.ExpiresAt.IsZero() && !now.Before(old.ExpiresAt) {
 			return Errorf(Conflict, "the key is revoked or expired: make a new one")
 		}
-		n := NewKey{Name: old.Name, Scopes: old.Scopes, Partner: old.Partner}
-		if !old.ExpiresAt.IsZero() {
-			n.ExpiresAt = now.Add(old.ExpiresAt.Sub(old.CreatedAt))
-		}
-		next, text = n.mint(now)
+		next, text = NewKey{Name: old.Name, Scopes: old.Scopes, Partner: old.Partner, ExpiresAt: old.ExpiresAt}.mint(now)
 		if ends := now.Add(max(grace, 0)); old.ExpiresAt.IsZero() || ends.Before(old.ExpiresAt) {
 			old.ExpiresAt = ends
 		}
@@ -149,10 +145,18 @@ func (e *Engine) RotateKey(ctx context.Context, id string, grace time.Duration) 
 	return next, text, err
 }
 
+func knownKey(ctx context.Context, tx Tx, id string) (Key, error) {
+	key, err := tx.Key(ctx, id)
+	if CodeOf(err) == NotFound {
+		return Key{}, Errorf(NotFound, "no API key %q", id)
+	}
+	return key, err
+}
+
 // RevokeKey ends a key at once. Revoking it again changes nothing.
 func (e *Engine) RevokeKey(ctx context.Context, id string) error {
 	return e.updateKeys(ctx, func(tx Tx) error {
-		key, err := tx.Key(ctx, id)
+		key, err := knownKey(ctx, tx, id)
 		if err != nil || !key.RevokedAt.IsZero() {
 			return err
 		}

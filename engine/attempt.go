@@ -83,6 +83,9 @@ func (a *attempt) checkAbout() error {
 		}
 	}
 	if a.actor.Partner != "" && a.actor.Partner != a.domain {
+		if _, ok := a.op.(*AcceptInvitation); ok {
+			return errInvitation() // which partner it is of isn't theirs to learn
+		}
 		return notFound(about[0])
 	}
 	return nil

@@ -191,8 +191,9 @@ func (n *narrator) missing(ctx context.Context, targets []target) []Missing {
 
 // denial completes "may not …: ".
 func (n *narrator) denial(ctx context.Context, subject schema.Subject, x *Explanation) string {
-	if closed := n.archived(ctx, x.Resource); closed != "" {
-		return closed
+	if state := n.closed(ctx, x.Resource); state != "" {
+		x.Missing = []Missing{} // nothing of it would help
+		return state
 	}
 	if state := n.seatState(ctx, subject); state != "" {
 		return state
@@ -210,11 +211,15 @@ func (n *narrator) denial(ctx context.Context, subject schema.Subject, x *Explan
 	return "they " + strings.Join(texts, ", and ")
 }
 
-// archived says that the object, or what it belongs to, is archived; "" if not.
-func (n *narrator) archived(ctx context.Context, o schema.Object) string {
+// closed says that the object isn't there, or that it or what it belongs to is
+// archived; "" if neither.
+func (n *narrator) closed(ctx context.Context, o schema.Object) string {
 	for !o.IsZero() {
 		e, err := n.v.tx.Entry(ctx, o)
-		if err != nil {
+		switch {
+		case CodeOf(err) == NotFound && o.Type != schema.TypePlatform:
+			return "there is no such " + o.Type
+		case err != nil:
 			return "" // title tells of errors that matter
 		}
 		if e.State == Archived {

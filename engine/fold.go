@@ -69,6 +69,7 @@ func (fold *folded) journal(ctx context.Context, tx Tx, f *Findings) error {
 		}
 	}
 	if seq != fold.state.LastSeq || !bytes.Equal(hash, fold.state.LastHash) {
+		f.Broken = true
 		f.problemf("the journal ends at record %d, and its last should be %d", seq, fold.state.LastSeq)
 	}
 	return nil
@@ -78,8 +79,10 @@ func (fold *folded) journal(ctx context.Context, tx Tx, f *Findings) error {
 func (f *Findings) chain(rec Record, seq int64, hash []byte) {
 	switch {
 	case rec.Seq != seq+1:
-		f.problemf("the journal lacks the records from %d to %d", seq+1, rec.Seq-1)
+		f.Broken = true
+		f.problemf("the journal lacks what came between the records %d and %d", seq, rec.Seq)
 	case !bytes.Equal(rec.PrevHash, hash), !bytes.Equal(rec.Hash, rec.chainHash()):
+		f.Broken = true
 		f.problemf("record %d (%s) was changed after it was written", rec.Seq, rec.ID)
 	}
 }

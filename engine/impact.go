@@ -19,8 +19,8 @@ type Impact struct {
 	Losses []Change `json:"losses"`
 	// Truncated says that there are more than MaxImpact of either.
 	Truncated bool `json:"truncated,omitempty"`
-	// Hidden counts the gains and losses that aren't listed because whoever
-	// asks may not know of them.
+	// Hidden counts the entries, updates, gains and losses that aren't listed
+	// because whoever asks may not know of them.
 	Hidden int `json:"hidden,omitempty"`
 }
 
@@ -47,12 +47,16 @@ func impactOf(ctx context.Context, v *View, p *Plan) (*Impact, error) {
 	for _, u := range p.Updates {
 		if sees.object(u.Relationship.Resource) {
 			i.Updates = append(i.Updates, u)
+		} else {
+			i.Hidden++
 		}
 	}
 	for _, c := range p.Entries {
 		if sees.object(c.Entry.Object) {
 			c.Entry.Invitation = nil
 			i.Entries = append(i.Entries, c.Entry)
+		} else {
+			i.Hidden++
 		}
 	}
 	for _, object := range affected(p, before, after) {

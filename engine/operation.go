@@ -190,7 +190,7 @@ func (v *View) newEntry(ctx context.Context, typ, chosen, title string, parent s
 		if err != nil {
 			return Entry{}, err
 		}
-		return Entry{}, Errorf(Conflict, "the name %q was already given to a %s", name, typ)
+		return Entry{}, Errorf(Conflict, "the name %q is taken already: another %s has it, or had it once", name, typ)
 	}
 	return Entry{Object: object, Parent: parent, Title: title, State: Active, CreatedAt: v.Now, UpdatedAt: v.Now}, nil
 }

@@ -54,7 +54,7 @@ type EditStaff struct {
 	Partner     string `json:"partner" doc:"The partner's id." example:"acme"`
 	Staff       string `json:"staff" doc:"The staff member's name at the partner." example:"ana"`
 	ContactName string `json:"contact_name,omitempty" doc:"Their new contact name." example:"Ana Lima" maxLength:"200"`
-	Email       string `json:"email,omitempty" doc:"Their new e-mail address. An invitation is sent again to it." example:"ana@acme.example" maxLength:"254"`
+	Email       string `json:"email,omitempty" doc:"Their new e-mail address. A pending invitation is sent to it instead, and what was granted to the seat meanwhile is dropped." example:"ana@acme.example" maxLength:"254"`
 }
 
 // Name implements [Operation].
@@ -90,10 +90,27 @@ func (o *EditStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	moved := member.Email != email
 	member.Email = email
 	if moved && member.State == Invited {
-		return p, p.invite(ctx, v, member)
+		return p, p.redirect(ctx, v, member)
 	}
 	p.put(member)
 	return p, nil
+}
+
+// redirect invites at another address, which may be another person's: what
+// was granted to the seat meanwhile, by people who knew the former, is dropped.
+// Otherwise who manages staff could turn an invitation into access that only
+// others may give.
+func (p *Plan) redirect(ctx context.Context, v *View, member Entry) error {
+	grants, err := v.Rows(ctx, RelationshipFilter{SubjectType: schema.TypeStaff, SubjectID: member.Object.ID})
+	if err != nil {
+		return err
+	}
+	for _, r := range grants {
+		if r.Resource != v.Domain.Root() { // but for the role
+			p.drop(r.Resource, r.Relation, r.Subject)
+		}
+	}
+	return p.invite(ctx, v, member)
 }
 
 // ChangeRole gives a staff member another role.

@@ -13,6 +13,9 @@ type Findings struct {
 	Domain   schema.Domain
 	Records  int
 	Problems []string
+	// Broken says that the journal itself is damaged. It is then no ground to
+	// mend anything by.
+	Broken   bool
 	Repaired bool
 }
 
@@ -31,7 +34,7 @@ const (
 
 // Verify folds each domain's journal, checks its chain of hashes, and compares
 // what it amounts to with the store's rows and with the graph. With Mend it
-// makes both what the journal says; a broken chain it can only report. It calls
+// makes both what the journal says, unless its chain is broken. It calls
 // each with every domain, in order. What can't be verified is a problem of its
 // domain, and keeps no other from being verified.
 func (e *Engine) Verify(ctx context.Context, repair Repair, each func(Findings) error) error {
@@ -111,7 +114,7 @@ func (e *Engine) compareDomain(ctx context.Context, d schema.Domain, repair Repa
 			return f, errMoved // half-way, and about to be finished
 		}
 	}
-	if repair == Report || m.empty(fold.state) {
+	if repair == Report || f.Broken || m.empty(fold.state) {
 		return f, nil
 	}
 	f.Repaired = true
