@@ -37,11 +37,6 @@ func (s *server) addAnyOperation() {
 			s.abort(c, engine.Errorf(engine.NotFound, "the portal %s has no operation %q", s.portal.Name, c.Param("operation")))
 			return
 		}
-		data, err := s.readBody(c)
-		if err != nil {
-			s.abort(c, err)
-			return
-		}
-		s.do(c, w, data)
+		s.do(c, []*writer{w})
 	})
 }

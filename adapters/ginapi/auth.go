@@ -48,7 +48,7 @@ func (s *server) caller(r *http.Request) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	named, err := oneHeader(r, actorHeader)
+	named, err := namedActor(r)
 	if err != nil {
 		return caller{}, err
 	}
@@ -76,6 +76,17 @@ func bearer(r *http.Request) (string, error) {
 		return "", engine.Errorf(engine.Unauthenticated, "the header Authorization is not Bearer and an API key or a token")
 	}
 	return text, nil
+}
+
+// namedActor returns whom the application names, empty if it names nobody. A
+// header that is there and blank is a mistake of the application: it must not
+// make the operator of whoever has no name.
+func namedActor(r *http.Request) (string, error) {
+	named, err := oneHeader(r, actorHeader)
+	if err == nil && strings.TrimSpace(named) == "" && len(r.Header.Values(actorHeader)) > 0 {
+		return "", engine.Errorf(engine.Invalid, "the header %s names nobody", actorHeader)
+	}
+	return named, err
 }
 
 // keyCaller is an application: the person whom it names, the operator, or

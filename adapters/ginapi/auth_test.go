@@ -39,6 +39,16 @@ func TestAuthentication(t *testing.T) {
 	headed := func(values ...string) call {
 		return call{method: "GET", path: "/v1/partners/acme", key: "none", header: http.Header{"Authorization": values}}
 	}
+	bulk := func(users ...string) call {
+		var checks []string
+		for _, user := range users {
+			checks = append(checks, strings.Replace(check.body, "ben", user, 1))
+		}
+		return call{method: "POST", path: "/v1/check/bulk", body: `{"checks":[` + strings.Join(checks, ",") + `]}`}
+	}
+	blank := func(key, name string) call {
+		return call{method: "GET", path: "/v1/support", key: key, header: http.Header{"Portico-Actor": {name}}}
+	}
 	tests := []struct {
 		name   string
 		call   call
@@ -63,6 +73,10 @@ func TestAuthentication(t *testing.T) {
 		{"the application itself", with(view, "", ""), 400},
 		{"a key that may not act", with(view, checkOnly, "ana"), 403},
 		{"a key that names nobody", with(view, checkOnly, ""), 403},
+		{"the operator's key with a blank name", blank(operate, ""), 400},
+		{"the operator's key with spaces for a name", blank(operate, "  "), 400},
+		{"a blank name", blank(d.app, ""), 400},
+		{"a token and a blank name", blank("jwt-ana", ""), 400},
 		{"the operator at a person's view", with(view, operate, ""), 403},
 		{"the operator at a person's list", with(call{method: "GET", path: "/v1/partners/acme/clients"}, operate, ""), 404},
 		{"the operator at the operator's", with(call{method: "GET", path: "/v1/support"}, operate, ""), 200},
@@ -79,6 +93,9 @@ func TestAuthentication(t *testing.T) {
 		{"an admin about an advisor", with(check, "jwt-ana", ""), 200},
 		{"an outsider about an advisor", with(check, "jwt-zoe", ""), 404},
 		{"an advisor about an admin", with(call{method: "POST", path: "/v1/check", body: strings.Replace(check.body, "ben", "ana", 1)}, "jwt-ben", ""), 403},
+		{"an advisor about themself and others, at once", with(bulk("ben", "ana", "olga"), "jwt-ben", ""), 403},
+		{"an advisor about themself, twice", with(bulk("ben", "ben"), "jwt-ben", ""), 200},
+		{"an admin about others, at once", with(bulk("ana", "ben", "olga"), "jwt-ana", ""), 200},
 		{"an advisor lists subjects", with(call{method: "POST", path: "/v1/list/subjects", body: `{"resource":"client:acme/retail","permission":"access"}`}, "jwt-ben", ""), 403},
 		{"an advisor's own partners", with(call{method: "POST", path: "/v1/list/resources", body: `{"type":"partner","permission":"enter","subject":"user:ben"}`}, "jwt-ben", ""), 200},
 		{"another's partners", with(call{method: "POST", path: "/v1/list/resources", body: `{"type":"partner","permission":"enter","subject":"user:ana"}`}, "jwt-ben", ""), 403},

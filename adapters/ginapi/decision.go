@@ -57,6 +57,29 @@ type DecisionList struct {
 	Answers []Decision `json:"answers" nullable:"false" doc:"In the order of the queries; of one epoch, as far as they are about one partner."`
 }
 
+// mayAskAll lets a caller have all the decisions, or none. That is decided once
+// for each domain, for the caller themself and for all others: mayAsk tells no
+// others apart.
+func (s *server) mayAskAll(ctx context.Context, queries []engine.Query) error {
+	type question struct {
+		domain schema.Domain
+		self   bool
+	}
+	self := callerOf(ctx).actor.Subject()
+	asked := map[question]bool{}
+	for _, q := range queries {
+		about := question{q.Resource.Domain(), !q.Subject.IsZero() && q.Subject == self}
+		if asked[about] {
+			continue
+		}
+		asked[about] = true
+		if err := s.mayAsk(ctx, about.domain, q.Subject); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type bodyOf[T any] struct{ Body T }
 
 func (s *server) addDecisions() {
@@ -95,21 +118,9 @@ func decisionOf(a engine.Answer) Decision {
 }
 
 func (s *server) checkBulk(ctx context.Context, in *bodyOf[BulkRequest]) (*plain[DecisionList], error) {
-	type question struct {
-		domain  schema.Domain
-		subject schema.Subject
-	}
-	asked := map[question]bool{}
 	queries := mapped(in.Body.Checks, Query.engine)
-	for _, q := range queries {
-		about := question{q.Resource.Domain(), q.Subject}
-		if asked[about] {
-			continue
-		}
-		asked[about] = true
-		if err := s.mayAsk(ctx, about.domain, about.subject); err != nil {
-			return nil, err
-		}
+	if err := s.mayAskAll(ctx, queries); err != nil {
+		return nil, err
 	}
 	answers, err := s.engine.CheckBulk(ctx, queries, in.Body.Consistency.engine())
 	if err != nil {

@@ -1,6 +1,7 @@
 package ginapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -16,8 +17,9 @@ import (
 	"github.com/portico-authz/portico/engine"
 )
 
-// do fills the operation from the body and the path, does it, and answers.
-func (s *server) do(c *gin.Context, w *writer, body []byte) {
+// do fills the operation of the route that the body chooses, from the body and
+// the path, does it, and answers.
+func (s *server) do(c *gin.Context, route []*writer) {
 	ctx := c.Request.Context()
 	actor, err := actorOf(ctx)
 	if err != nil {
@@ -29,8 +31,14 @@ func (s *server) do(c *gin.Context, w *writer, body []byte) {
 		s.abort(c, err)
 		return
 	}
+	sent, err := readBody(c)
+	if err != nil {
+		s.abort(c, err)
+		return
+	}
+	w := choose(route, sent)
 	op := w.New()
-	if err := s.decode(body, w.body, op); err != nil {
+	if err := s.decode(sent, w.body, op); err != nil {
 		s.abort(c, err)
 		return
 	}
@@ -48,19 +56,15 @@ func (s *server) do(c *gin.Context, w *writer, body []byte) {
 	c.JSON(success, resultOf(result))
 }
 
-// decode checks the body against its schema, then reads it.
-func (s *server) decode(data []byte, schema *huma.Schema, op engine.Operation) error {
-	var parsed any
-	if err := readJSON(data, &parsed); err != nil {
-		return faulty(&huma.ErrorDetail{Location: "body", Message: err.Error()})
-	}
+// decode checks the body against its schema, then reads it into the operation.
+func (s *server) decode(b *body, schema *huma.Schema, op engine.Operation) error {
 	found := &huma.ValidateResult{}
 	path := huma.NewPathBuffer([]byte("body"), len("body"))
-	huma.Validate(s.api.OpenAPI().Components.Schemas, schema, path, huma.ModeWriteToServer, parsed, found)
+	huma.Validate(s.api.OpenAPI().Components.Schemas, schema, path, huma.ModeWriteToServer, b.parsed, found)
 	if len(found.Errors) > 0 {
 		return faulty(found.Errors...)
 	}
-	if err := readJSON(data, op); err != nil {
+	if err := json.Unmarshal(b.data, op); err != nil {
 		return faulty(&huma.ErrorDetail{Location: "body", Message: err.Error()})
 	}
 	return nil
@@ -86,16 +90,13 @@ func fillFromPath(op engine.Operation, names []string, value func(string) string
 // refused: a misspelt dry_run must not write.
 func doOptions(r *http.Request) (*engine.DoOptions, error) {
 	opts := &engine.DoOptions{}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, engine.Errorf(engine.Invalid, "the query can't be read")
-	}
-	for name, values := range query {
-		if name != dryRunQuery || len(values) != 1 || values[0] != "true" && values[0] != "false" {
+	for name, values := range r.URL.Query() { // refuseQueries has seen to it that nothing is lost
+		if name != dryRunQuery || values[0] != "true" && values[0] != "false" {
 			return nil, engine.Errorf(engine.Invalid, "the query may have dry_run=true or dry_run=false, once, and nothing else")
 		}
 		opts.DryRun = values[0] == "true"
 	}
+	var err error
 	if opts.IdempotencyKey, err = idempotencyKey(r); err != nil {
 		return nil, err
 	}

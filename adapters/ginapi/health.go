@@ -11,8 +11,9 @@ import (
 // addHealth adds what the machinery around asks. None of it needs a key, or
 // says more than that things are up.
 func (s *server) addHealth(router *gin.Engine) {
-	router.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	router.GET("/readyz", s.ready)
+	probes := []string{http.MethodGet, http.MethodHead}
+	router.Match(probes, "/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	router.Match(probes, "/readyz", s.ready)
 	router.GET("/metrics", gin.WrapH(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 }
 

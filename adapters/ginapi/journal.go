@@ -123,6 +123,9 @@ func (s *server) journal(ctx context.Context, in *journalQuery) (*huma.StreamRes
 	}
 	form, limit := in.mediaType(), in.Limit
 	if form != jsonType {
+		if in.Limit != 0 || in.Before != 0 {
+			return nil, engine.Errorf(engine.Invalid, "limit and before are for pages of json: %s has the whole journal", form)
+		}
 		limit = engine.MaxPage
 	}
 	read := func(ctx context.Context, before int64) (engine.JournalPage, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -112,4 +113,53 @@ func TestJournalPagesAndFilters(t *testing.T) {
 	}
 	d.want(t, 403, call{method: "GET", path: journal, as: "ben"})
 	d.want(t, 403, call{method: "GET", path: journal + "?format=csv", as: "ben"})
+}
+
+// TestJournalOutlivesTheDeadline proves that a long journal has its own time,
+// page by page.
+func TestJournalOutlivesTheDeadline(t *testing.T) {
+	d := open(t, nil)
+	d.firm(t)
+	hasty := httptest.NewUnstartedServer(d.Config.Handler)
+	hasty.Config.WriteTimeout = time.Nanosecond
+	hasty.Start()
+	defer hasty.Close()
+	d.URL = hasty.URL
+	a := d.do(t, call{method: "GET", path: "/v1/partners/acme/journal?format=csv", as: "olga"})
+	if table, err := csv.NewReader(strings.NewReader(a.text)).ReadAll(); err != nil || len(table) != 1+8 {
+		t.Errorf("got %d rows, %v", len(table), err)
+	}
+}
+
+// cutter is a caller's connection that does something after the first page.
+type cutter struct {
+	*httptest.ResponseRecorder
+	cut func()
+}
+
+func (c cutter) Flush() { c.cut() }
+
+func TestJournalCutOffIsLogged(t *testing.T) {
+	d := open(t, nil)
+	d.firm(t)
+	d.fill(t, 8, engine.MaxPage+1)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/partners/acme/journal?format=ndjson", http.NoBody)
+	r.Header.Set("Authorization", "Bearer "+d.app)
+	r.Header.Set("Portico-Actor", "olga")
+	aborted := func() (v any) {
+		defer func() { v = recover() }()
+		d.Config.Handler.ServeHTTP(cutter{httptest.NewRecorder(), func() {
+			if err := d.store.Close(); err != nil {
+				t.Error(err)
+			}
+		}}, r)
+		return nil
+	}()
+	if aborted != http.ErrAbortHandler { //nolint:errorlint // what net/http compares
+		t.Errorf("got the panic %v", aborted)
+	}
+	lines := strings.Split(strings.TrimSpace(d.log.String()), "\n")
+	if last := lines[len(lines)-1]; !strings.Contains(last, `"status":500`) {
+		t.Errorf("the log has %s", last)
+	}
 }

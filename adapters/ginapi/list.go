@@ -55,7 +55,14 @@ func (s *server) listResources(ctx context.Context, in *bodyOf[ResourcesRequest]
 
 // listPartners returns all of a person's partners at once: they are few.
 func (s *server) listPartners(ctx context.Context, b ResourcesRequest) (*reply[ResourceList], error) {
-	if b.Subject.Type != schema.TypeUser {
+	if model := s.portal.Model; !model.Has(schema.TypePartner, b.Permission) {
+		return nil, engine.Errorf(engine.Invalid, "%s has no permission %q; it has %s",
+			schema.TypePartner, b.Permission, strings.Join(model.PermissionNames(schema.TypePartner), ", "))
+	}
+	if err := b.Subject.Validate(); err != nil {
+		return nil, engine.Errorf(engine.Invalid, "subject: %s", err)
+	}
+	if b.Subject.Type != schema.TypeUser || b.Subject.Relation != "" {
 		return nil, engine.Errorf(engine.Invalid, "subject: the partners of a person are listed, not of %s", b.Subject)
 	}
 	if b.Cursor != "" {

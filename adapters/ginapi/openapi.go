@@ -2,12 +2,9 @@ package ginapi
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"reflect"
+	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -18,9 +15,16 @@ import (
 
 const jsonType = "application/json"
 
+// strictNames has huma take the names in a body as the schema writes them:
+// encoding/json would read "Title" into "title", over a value that was checked.
+// It is a setting of huma's package, so it is made once, and holds for whatever
+// else of the program uses huma.
+var strictNames = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+
 // newAPI returns a huma API that shows errors as ours, takes JSON only, and
 // adds to each documented operation what all have in common.
 func newAPI(router *gin.Engine, group *gin.RouterGroup, o Options, portal *schema.Portal) huma.API {
+	strictNames()
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
 	format := huma.Format{Marshal: writeJSON, Unmarshal: readJSON}
@@ -119,20 +123,6 @@ func (c *requestContext) SetStatus(status int) {
 
 // SetReadDeadline implements [huma.Context].
 func (*requestContext) SetReadDeadline(time.Time) error { return nil }
-
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
-// readJSON refuses what encoding/json would mend: bytes that are no UTF-8.
-func readJSON(data []byte, v any) error {
-	if !utf8.Valid(data) {
-		return errors.New("the body is not UTF-8")
-	}
-	return json.Unmarshal(data, v)
-}
 
 // reply is an answer about one domain in one epoch.
 type reply[T any] struct {

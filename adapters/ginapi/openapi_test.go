@@ -104,6 +104,9 @@ func TestDocumentIsWhole(t *testing.T) {
 			if op.Responses["default"] == nil {
 				t.Errorf("%s %s: errors aren't documented", method, path)
 			}
+			if op.Responses["201"] != nil && op.Responses["200"] == nil {
+				t.Errorf("%s %s: dry runs aren't documented", method, path)
+			}
 			named := map[string]bool{}
 			for _, p := range op.Parameters {
 				named[p.Name] = p.In == "path"

@@ -44,6 +44,9 @@ func (s *server) addPartnerList() {
 			}
 			user = actor.User
 		}
+		if user == "" { // the operator is nobody
+			return nil, engine.Errorf(engine.Invalid, "name a user, whose partners are listed")
+		}
 		partners, err := s.partnersOf(ctx, user, s.portal.Visible[schema.TypePartner], engine.Consistency{})
 		if err != nil {
 			return nil, err

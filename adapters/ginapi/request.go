@@ -45,13 +45,16 @@ func requestID(ctx context.Context) string {
 // observe counts and logs the request. Neither has what the address or the
 // body said: only the route, and which API key was used.
 func (s *server) observe(c *gin.Context) {
-	start := time.Now()
+	start, whole := time.Now(), false
 	defer func() {
 		route, method := c.FullPath(), c.Request.Method
 		if route == "" {
 			route, method = "unmatched", "" // a caller could make up any number of methods
 		}
 		status, took := c.Writer.Status(), time.Since(start)
+		if !whole {
+			status = http.StatusInternalServerError // cut off by a panic: what the caller has begins with 200, and is no answer
+		}
 		s.metrics.request(route, method, status, took)
 		key := ""
 		if who, ok := c.Request.Context().Value(callerKey{}).(caller); ok {
@@ -62,6 +65,7 @@ func (s *server) observe(c *gin.Context) {
 			"status", status, "duration", took, "key", key)
 	}()
 	c.Next()
+	whole = true
 }
 
 // catch answers a panic with a problem. The panic's value stays out of the
@@ -104,6 +108,24 @@ func unescapePath(c *gin.Context) {
 	for i, p := range c.Params {
 		if value, err := url.PathUnescape(p.Value); err == nil {
 			c.Params[i].Value = value
+		}
+	}
+	c.Next()
+}
+
+// refuseQueries refuses addresses whose query can't be read as a whole, of which
+// net/http would drop a part, and those that have a parameter twice, of which
+// one would win: no parameter of ours is a list of several.
+func (s *server) refuseQueries(c *gin.Context) {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		s.abort(c, engine.Errorf(engine.Invalid, "the query can't be read"))
+		return
+	}
+	for _, values := range query {
+		if len(values) > 1 {
+			s.abort(c, engine.Errorf(engine.Invalid, "the query has a parameter more than once"))
+			return
 		}
 	}
 	c.Next()

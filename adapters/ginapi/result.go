@@ -20,6 +20,7 @@ type Impact struct {
 	Gains     []engine.Change `json:"gains" nullable:"false" doc:"Permissions that somebody would have."`
 	Losses    []engine.Change `json:"losses" nullable:"false" doc:"Permissions that somebody would have no more."`
 	Truncated bool            `json:"truncated,omitempty" doc:"There are more gains or losses than are told."`
+	Hidden    int             `json:"hidden,omitempty" doc:"How many gains and losses the acting person may not know of."`
 }
 
 func resultOf(r *engine.Result) Result {
@@ -28,7 +29,7 @@ func resultOf(r *engine.Result) Result {
 	}
 	if i := r.Impact; i != nil {
 		out.Impact = &Impact{
-			Entries: mapped(i.Entries, entryOf), Updates: i.Updates, Gains: i.Gains, Losses: i.Losses, Truncated: i.Truncated,
+			Entries: mapped(i.Entries, entryOf), Updates: i.Updates, Gains: i.Gains, Losses: i.Losses, Truncated: i.Truncated, Hidden: i.Hidden,
 		}
 	}
 	return out

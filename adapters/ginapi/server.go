@@ -76,7 +76,7 @@ func New(e *engine.Engine, opts *Options) http.Handler {
 	router.NoMethod(func(c *gin.Context) {
 		s.abort(c, malformed(http.StatusMethodNotAllowed, "the address has no such method"))
 	})
-	s.v1 = router.Group("", s.authenticate)
+	s.v1 = router.Group("", s.authenticate, s.refuseQueries)
 	s.api = newAPI(router, s.v1, s.Options, s.portal)
 	s.addOperations()
 	s.addViews()

@@ -41,6 +41,11 @@ func TestHealth(t *testing.T) {
 	d := open(t, nil)
 	d.want(t, 200, call{method: "GET", path: "/healthz", key: "none"})
 	d.want(t, 200, call{method: "GET", path: "/readyz", key: "none"})
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if a := d.do(t, call{method: "HEAD", path: path, key: "none"}); a.StatusCode != 200 || a.text != "" {
+			t.Errorf("HEAD %s: got %d %q", path, a.StatusCode, a.text)
+		}
+	}
 	if err := d.store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +139,7 @@ func TestRequire(t *testing.T) {
 		{"/acme/ledger", "ben", 200},
 		{"/acme/ledger", "zoe", 403},
 		{"/acme/nothing", "ben", 403},
-		{"/ghost/ledger", "ben", 404},
+		{"/ghost/ledger", "ben", 403},
 		{"/acme/ledger", "", 401},
 		{"/acme/*", "ben", 400},
 		{"/acme/ledger", "*", 400},

@@ -31,6 +31,7 @@ type stream struct {
 func (j *stream) write(ctx context.Context, w io.Writer) error {
 	put, flush := recordWriter(w, j.form)
 	for page := j.page; ; {
+		extendDeadline(w)
 		for _, r := range page.Records {
 			if put(recordOf(r)) != nil {
 				return nil //nolint:nilerr // nobody is left to tell
@@ -46,6 +47,17 @@ func (j *stream) write(ctx context.Context, w io.Writer) error {
 		if page, err = j.next(ctx, page.Next); err != nil {
 			return err
 		}
+	}
+}
+
+// pageTimeout is how long a caller may take for one page.
+const pageTimeout = 30 * time.Second
+
+// extendDeadline gives the next page its time: the server's deadline is for
+// answers of a known size. A writer without deadlines needs none.
+func extendDeadline(w io.Writer) {
+	if rw, ok := w.(http.ResponseWriter); ok {
+		_ = http.NewResponseController(rw).SetWriteDeadline(time.Now().Add(pageTimeout)) // ErrNotSupported, or the next write fails
 	}
 }
 

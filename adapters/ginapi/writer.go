@@ -1,9 +1,9 @@
 package ginapi
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -99,12 +99,7 @@ func (s *server) addWriters(route []*writer) {
 	s.api.OpenAPI().AddOperation(op)
 	ginPath := pathName.ReplaceAllString(first.path, ":$1")
 	s.v1.Handle(first.method, ginPath, func(c *gin.Context) {
-		data, err := s.readBody(c)
-		if err != nil {
-			s.abort(c, err)
-			return
-		}
-		s.do(c, choose(route, data), data)
+		s.do(c, route)
 	})
 }
 
@@ -114,21 +109,24 @@ func writeParameters() []*huma.Param {
 
 func (s *server) writeResponses(success int) map[string]*huma.Response {
 	registry := s.api.OpenAPI().Components.Schemas
-	description := http.StatusText(success)
-	if success != http.StatusOK {
-		description += "; a dry run is answered with 200"
-	}
-	return map[string]*huma.Response{
-		strconv.Itoa(success): {
+	result := func(description, epoch string) *huma.Response {
+		return &huma.Response{
 			Description: description,
-			Headers:     map[string]*huma.Param{epochHeader: {Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "The epoch that the operation began."}},
+			Headers:     map[string]*huma.Param{epochHeader: {Schema: &huma.Schema{Type: huma.TypeInteger}, Description: epoch}},
 			Content:     map[string]*huma.MediaType{jsonType: {Schema: registry.Schema(reflect.TypeFor[Result](), true, "")}},
-		},
+		}
+	}
+	responses := map[string]*huma.Response{
 		"default": {
 			Description: "Error",
 			Content:     map[string]*huma.MediaType{problemType: {Schema: registry.Schema(reflect.TypeFor[Problem](), true, "")}},
 		},
 	}
+	if success != http.StatusOK {
+		responses[strconv.Itoa(http.StatusOK)] = result("A dry run: nothing was written", "The present epoch.")
+	}
+	responses[strconv.Itoa(success)] = result(http.StatusText(success), "The epoch that the operation began.")
+	return responses
 }
 
 // requestBody documents a body, unless there is nothing to say in it.
@@ -146,19 +144,26 @@ func (s *server) requestBody(body *huma.Schema) *huma.RequestBody {
 }
 
 // choose returns the operation whose property the body has.
-func choose(route []*writer, data []byte) *writer {
-	var body map[string]json.RawMessage
-	_ = json.Unmarshal(data, &body) // what is no object is refused later
-	for _, w := range route {
-		if _, has := body[w.when]; has && w.when != "" {
-			return w
+func choose(route []*writer, b *body) *writer {
+	if len(route) > 1 {
+		object, _ := b.parsed.(map[string]any) // what is no object is refused later
+		for _, w := range route {
+			if _, has := object[w.when]; has && w.when != "" {
+				return w
+			}
 		}
 	}
 	return route[len(route)-1]
 }
 
+// body is what a request says: its bytes, and what they are as JSON.
+type body struct {
+	data   []byte
+	parsed any
+}
+
 // readBody returns the body, {} if there is none.
-func (s *server) readBody(c *gin.Context) ([]byte, error) {
+func readBody(c *gin.Context) (*body, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -167,11 +172,22 @@ func (s *server) readBody(c *gin.Context) ([]byte, error) {
 	case err != nil:
 		return nil, engine.Errorf(engine.Invalid, "the body can't be read")
 	case len(data) == 0:
-		return []byte("{}"), nil
-	}
-	var ignored any
-	if err := s.api.Unmarshal(c.GetHeader("Content-Type"), data, &ignored); errors.Is(err, huma.ErrUnknownContentType) {
+		return &body{[]byte("{}"), map[string]any{}}, nil
+	case !saysJSON(c.GetHeader("Content-Type")):
 		return nil, malformed(http.StatusUnsupportedMediaType, "the body must be application/json")
 	}
-	return data, nil
+	b := &body{data: data}
+	if err := readJSON(data, &b.parsed); err != nil {
+		return nil, faulty(&huma.ErrorDetail{Location: "body", Message: err.Error()})
+	}
+	return b, nil
+}
+
+// saysJSON reports whether a Content-Type is JSON, as none is.
+func saysJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (mediaType == jsonType || strings.HasSuffix(mediaType, "+json"))
 }

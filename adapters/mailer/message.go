@@ -46,7 +46,10 @@ func message(from, to mail.Address, subject, text string, now time.Time) ([]byte
 	if _, err := w.Write([]byte(strings.ReplaceAll(text, "\n", "\r\n"))); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), w.Close()
+	if err := w.Close(); err != nil { // it holds the last line back until then
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 func messageID(from mail.Address) string {

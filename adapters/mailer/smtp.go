@@ -10,6 +10,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/smtp"
+	"net/textproto"
 	"time"
 
 	"github.com/portico-authz/portico/engine"
@@ -95,14 +96,14 @@ func (s *SMTP) send(ctx context.Context, to string, text []byte) error {
 
 	client, err := smtp.NewClient(conn, s.host)
 	if err != nil {
-		return err
+		return failed("greeting", err)
 	}
 	if err := s.secure(client); err != nil {
 		return err
 	}
 	if s.options.Username != "" {
 		if err := client.Auth(smtp.PlainAuth("", s.options.Username, s.options.Password, s.host)); err != nil {
-			return fmt.Errorf("log in: %w", err)
+			return failed("AUTH", err)
 		}
 	}
 	if err := transmit(client, s.from.Address, to, text); err != nil {
@@ -130,7 +131,7 @@ func (s *SMTP) secure(client *smtp.Client) error {
 	offered, _ := client.Extension("STARTTLS")
 	switch {
 	case offered:
-		return client.StartTLS(s.tls())
+		return failed("STARTTLS", client.StartTLS(s.tls()))
 	case loopback(s.host):
 		return nil
 	}
@@ -139,19 +140,36 @@ func (s *SMTP) secure(client *smtp.Client) error {
 
 func transmit(client *smtp.Client, from, to string, text []byte) error {
 	if err := client.Mail(from); err != nil {
-		return err
+		return failed("MAIL", err)
 	}
 	if err := client.Rcpt(to); err != nil {
-		return err
+		return failed("RCPT", err)
 	}
 	w, err := client.Data()
 	if err != nil {
-		return err
+		return failed("DATA", err)
 	}
 	if _, err := w.Write(text); err != nil {
-		return err
+		return failed("DATA", err)
 	}
-	return w.Close()
+	return failed("DATA", w.Close())
+}
+
+// failed says at which step a delivery ended, and nil if err is. Of what the
+// server said it keeps the code only: servers repeat the address, and errors go
+// to the log.
+func failed(step string, err error) error {
+	var refused *textproto.Error
+	var garbled textproto.ProtocolError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		return fmt.Errorf("%s: %d", step, refused.Code)
+	case errors.As(err, &garbled):
+		return fmt.Errorf("%s: the answer isn't SMTP", step)
+	}
+	return fmt.Errorf("%s: %w", step, err)
 }
 
 func loopback(host string) bool {

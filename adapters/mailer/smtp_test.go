@@ -64,6 +64,9 @@ func TestSMTPDelivers(t *testing.T) {
 	if err != nil || !strings.Contains(string(body), "https://portal.example/join#invite_abc-DEF_1\r\n") {
 		t.Errorf("%v: no link in\n%s", err, body)
 	}
+	if !strings.HasSuffix(string(body), "nothing happens.\r\n") {
+		t.Errorf("the end is missing in\n%s", body)
+	}
 	if !server.Told("MAIL FROM:<no-reply@portal.example>") || !server.Told("RCPT TO:<zoe@acme.example>") || !server.Told("QUIT") {
 		t.Error("the envelope is incomplete")
 	}
@@ -139,11 +142,18 @@ func TestSMTPGivesUp(t *testing.T) {
 	if err := newSMTP(t, deaf.Address, nil).SendInvitation(ctx, invitation); engine.CodeOf(err) != engine.Unavailable {
 		t.Errorf("a cancelled delivery: %v", err)
 	}
-	full := &fakeServer{Refuse: "552 mailbox full"}
+	full := &fakeServer{Refuse: "552 <zoe@acme.example>: mailbox full"}
 	full.start(t)
 	err := newSMTP(t, full.Address, nil).SendInvitation(t.Context(), invitation)
-	if engine.CodeOf(err) != engine.Unavailable || strings.Contains(err.Error(), invitation.Token) {
+	if engine.CodeOf(err) != engine.Unavailable || strings.Contains(err.Error(), invitation.Token) ||
+		strings.Contains(err.Error(), invitation.Email) || !strings.HasSuffix(err.Error(), "RCPT: 552") {
 		t.Errorf("a server that refuses: %v", err)
+	}
+	odd := &fakeServer{Refuse: "zoe@acme.example?"}
+	odd.start(t)
+	err = newSMTP(t, odd.Address, nil).SendInvitation(t.Context(), invitation)
+	if engine.CodeOf(err) != engine.Unavailable || strings.Contains(err.Error(), invitation.Email) {
+		t.Errorf("a server that speaks something else: %v", err)
 	}
 }
 

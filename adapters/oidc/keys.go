@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +49,7 @@ type knownKeys struct {
 }
 
 func newKeySet(issuer string, o Options) *keySet {
-	k := &keySet{issuer: issuer, url: o.JWKSURL, client: o.Client, clock: o.Clock, turn: make(chan struct{}, 1)}
+	k := &keySet{issuer: issuer, url: o.JWKSURL, client: keepingEncryption(o.Client), clock: o.Clock, turn: make(chan struct{}, 1)}
 	k.turn <- struct{}{}
 	return k
 }
@@ -73,7 +75,7 @@ func (s *knownKeys) match(header jose.Header) []crypto.PublicKey {
 	}
 	var found []crypto.PublicKey
 	for _, key := range s.keys {
-		if key.IsPublic() && key.Valid() && (key.Use == "" || key.Use == "sig") &&
+		if usable(key) &&
 			(key.Algorithm == "" || key.Algorithm == header.Algorithm) &&
 			(header.KeyID == "" || key.KeyID == header.KeyID) {
 			found = append(found, key.Key)
@@ -126,6 +128,9 @@ func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 		if err := provider.Claims(&document); err != nil {
 			return nil, fmt.Errorf("discover: %w", err)
 		}
+		if err := checkURL(document.JWKSURL); err != nil {
+			return nil, fmt.Errorf("discover: the address of the keys %q %w", document.JWKSURL, err)
+		}
 		location = document.JWKSURL
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, location, http.NoBody)
@@ -141,6 +146,16 @@ func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 		return nil, fmt.Errorf("the keys' address answers %s", response.Status)
 	}
 	var set jose.JSONWebKeySet
-	err = json.NewDecoder(io.LimitReader(response.Body, maxDocument)).Decode(&set)
-	return set.Keys, err
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxDocument)).Decode(&set); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(set.Keys, usable) {
+		return nil, errors.New("the keys' address has no public key to verify with") // what was known is better than none
+	}
+	return set.Keys, nil
+}
+
+// usable reports whether a key is there to verify signatures.
+func usable(key jose.JSONWebKey) bool {
+	return key.IsPublic() && key.Valid() && (key.Use == "" || key.Use == "sig")
 }

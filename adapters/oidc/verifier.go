@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,14 +24,17 @@ type Options struct {
 	// Algorithms are the signatures that are taken. Default: RS256, ES256 and
 	// EdDSA. Neither "none" nor a shared secret (HS256 …) can be named.
 	Algorithms []string
-	// JWKSURL is where the keys are. Default: as the issuer's discovery document says.
+	// JWKSURL is where the keys are: https, but on loopback. Default: as the
+	// issuer's discovery document says.
 	JWKSURL string
 	// UserClaim is the claim that is the user's id. Default: sub. With email,
 	// the address must be one that the issuer has verified.
 	UserClaim string
 	// Skew is by how much the issuer's clock may differ. Default: a minute.
-	Skew   time.Duration
-	Client *http.Client // default: one with a timeout of 5 s
+	Skew time.Duration
+	// Client asks the issuer; a redirect to what isn't encrypted is refused for
+	// it. Default: one with a timeout of 5 s.
+	Client *http.Client
 	Clock  engine.Clock // default: the system's
 }
 
@@ -51,15 +53,21 @@ type Verifier struct {
 const defaultSkew = time.Minute
 
 // New returns a verifier of the tokens that the issuer makes for the audience;
-// both are mandatory. It fails with Invalid.
+// both are mandatory. The issuer's URL is https, but on loopback. It fails with
+// Invalid.
 func New(issuer, audience string, opts *Options) (*Verifier, error) {
 	var o Options
 	if opts != nil {
 		o = *opts
 	}
 	o.fill()
-	if u, err := url.Parse(issuer); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, engine.Errorf(engine.Invalid, "the issuer %q is not a URL", issuer)
+	if err := checkURL(issuer); err != nil {
+		return nil, engine.Errorf(engine.Invalid, "the issuer %q %s", issuer, err)
+	}
+	if o.JWKSURL != "" {
+		if err := checkURL(o.JWKSURL); err != nil {
+			return nil, engine.Errorf(engine.Invalid, "the address of the keys %q %s", o.JWKSURL, err)
+		}
 	}
 	if audience == "" {
 		return nil, engine.Errorf(engine.Invalid, "the audience is missing: without it, tokens made for others would do")

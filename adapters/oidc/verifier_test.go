@@ -1,6 +1,7 @@
 package oidc_test
 
 import (
+	stdcmp "cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -40,6 +41,8 @@ type issuer struct {
 	key   jose.JSONWebKey
 	asked atomic.Int64
 	down  atomic.Bool
+
+	jwksURL string // as discovered; default: its own
 }
 
 func newIssuer(t *testing.T, key crypto.Signer, algorithm string) *issuer {
@@ -52,7 +55,7 @@ func newIssuer(t *testing.T, key crypto.Signer, algorithm string) *issuer {
 			return
 		}
 		writeJSON(w, map[string]any{
-			"issuer": i.URL, "jwks_uri": i.URL + "/keys", "authorization_endpoint": i.URL, "token_endpoint": i.URL,
+			"issuer": i.URL, "jwks_uri": stdcmp.Or(i.jwksURL, i.URL+"/keys"), "authorization_endpoint": i.URL, "token_endpoint": i.URL,
 			"id_token_signing_alg_values_supported": []string{algorithm},
 		})
 	})
@@ -247,6 +250,53 @@ func TestKeysRotateAndFail(t *testing.T) {
 	}
 }
 
+// TestKeysAreNotReplacedByNone proves that an answer without keys is no answer.
+func TestKeysAreNotReplacedByNone(t *testing.T) {
+	key := rsaKey(t)
+	i := newIssuer(t, key, "RS256")
+	now := &clock{start}
+	v := newVerifier(t, i.URL, &oidc.Options{Clock: now})
+	token := sign(t, "RS256", key, "first", i.claims(nil))
+	i.key = jose.JSONWebKey{Key: key, KeyID: "first", Use: "enc"}
+	if _, err := v.Verify(t.Context(), token); engine.CodeOf(err) != engine.Unavailable {
+		t.Fatalf("with no key to verify with: got %v", err)
+	}
+	i.key.Use = "sig"
+	now.now = now.now.Add(11 * time.Second)
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	i.key.Use = "enc"
+	now.now = now.now.Add(20 * time.Minute)
+	if _, err := v.Verify(t.Context(), token); err != nil {
+		t.Fatalf("a known key: %v", err)
+	}
+}
+
+// TestKeysComeEncrypted proves that neither discovery nor a redirect leads out
+// of https.
+func TestKeysComeEncrypted(t *testing.T) {
+	key := rsaKey(t)
+	i := newIssuer(t, key, "RS256")
+	token := sign(t, "RS256", key, "first", i.claims(nil))
+	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, i.URL+"/keys", http.StatusFound)
+	}))
+	t.Cleanup(secure.Close)
+	v := newVerifier(t, i.URL, &oidc.Options{Clock: &clock{start}, JWKSURL: secure.URL, Client: secure.Client()})
+	if _, err := v.Verify(t.Context(), token); engine.CodeOf(err) != engine.Unavailable || !strings.Contains(err.Error(), "leaves https") {
+		t.Errorf("a redirect: got %v", err)
+	}
+	i.jwksURL = "http://id.example/keys"
+	v = newVerifier(t, i.URL, &oidc.Options{Clock: &clock{start}})
+	if _, err := v.Verify(t.Context(), token); engine.CodeOf(err) != engine.Unavailable || !strings.Contains(err.Error(), "must be https") {
+		t.Errorf("discovered keys in the clear: got %v", err)
+	}
+	if n := i.asked.Load(); n != 0 {
+		t.Errorf("the keys were fetched %d times", n)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	tests := []struct {
 		name, issuer, audience string
@@ -257,6 +307,10 @@ func TestNewRefuses(t *testing.T) {
 		{"no audience", "https://id.example", "", nil},
 		{"none", "https://id.example", audience, &oidc.Options{Algorithms: []string{"none"}}},
 		{"a shared secret", "https://id.example", audience, &oidc.Options{Algorithms: []string{"HS256"}}},
+		{"in the clear", "http://id.example", audience, nil},
+		{"no host", "https://:443", audience, nil},
+		{"keys in the clear", "https://id.example", audience, &oidc.Options{JWKSURL: "http://id.example/keys"}},
+		{"keys nowhere", "https://id.example", audience, &oidc.Options{JWKSURL: "/keys"}},
 		{"negative skew", "https://id.example", audience, &oidc.Options{Skew: -1}},
 	}
 	for _, test := range tests {
