@@ -49,7 +49,9 @@ type RecordList struct {
 	Next    int64    `json:"next,omitempty" doc:"What to give as before for the next page; missing on the last."`
 }
 
-func recordOf(r engine.Record) Record {
+// RecordOf returns a journal record as the API shows it: without what is kept
+// for the engine alone.
+func RecordOf(r engine.Record) Record {
 	return Record{
 		ID: r.ID, Seq: r.Seq, Operation: r.Operation, Actor: r.Actor, ActorRole: r.ActorRole, Params: r.Params,
 		Reason: r.Reason, Object: r.Object, Summary: r.Summary,
@@ -141,7 +143,7 @@ func (s *server) journal(ctx context.Context, in *journalQuery) (*huma.StreamRes
 		c.SetHeader("Content-Type", form)
 		c.SetHeader(epochHeader, strconv.FormatInt(page.Epoch, 10))
 		if form == jsonType {
-			_ = writeJSON(c.BodyWriter(), RecordList{mapped(page.Records, recordOf), page.Next}) // the caller has gone
+			_ = writeJSON(c.BodyWriter(), RecordList{mapped(page.Records, RecordOf), page.Next}) // the caller has gone
 			return
 		}
 		if err := (&stream{form, page, read}).write(ctx, c.BodyWriter()); err != nil {

@@ -33,7 +33,7 @@ func (j *stream) write(ctx context.Context, w io.Writer) error {
 	for page := j.page; ; {
 		extendDeadline(w)
 		for _, r := range page.Records {
-			if put(recordOf(r)) != nil {
+			if put(RecordOf(r)) != nil {
 				return nil //nolint:nilerr // nobody is left to tell
 			}
 		}

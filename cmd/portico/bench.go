@@ -26,7 +26,8 @@ func newBench(c *common) *cobra.Command {
 		Short: "Measure checks, lists and operations on this machine",
 		Long: `Measure the default deployment, SQLite and SpiceDB in the process, over the
 demo's data in a store of its own, which is removed again. One caller asks at a
-time, in this process, strictly consistent; each measure ends after 4 s.`,
+time, in this process, strictly consistent; each measure ends after 4 s. The last
+is the start of an engine on a store with 20,000 relationships.`,
 		Example: `  portico bench
   portico bench --rounds 500`,
 		Args: cobra.NoArgs,
@@ -54,26 +55,39 @@ func bench(ctx context.Context, config Config, rounds int, p parts) error {
 	config.Store, config.Portal, config.SpiceDB = DSN(filepath.Join(folder, "bench.db")), "agency", SpiceDB{}
 	var mail tap
 	p.mailer = mail.into
-	a, err := openApp(ctx, config, p)
+	rows, err := measureDemo(ctx, config, rounds, p, &mail)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.Close() }() // it is thrown away
-	if err := a.fillDemo(ctx, &mail, p.stderr); err != nil {
-		return err
+	start, err := measureStart(ctx, config, p)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
 	}
 	out := newPrinter(p.stdout)
 	out.f("%s, %s, %s, SpiceDB %s\n\n", cpuModel(), plural(runtime.NumCPU(), "core"), runtime.Version(), builtFrom().SpiceDB)
+	out.table(append(rows, start))
+	return out.err
+}
+
+// measureDemo measures over the demo's data, and leaves it in the store.
+func measureDemo(ctx context.Context, config Config, rounds int, p parts, mail *tap) ([][]string, error) {
+	a, err := openApp(ctx, config, p)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = a.Close() }() // it is thrown away
+	if err := a.fillDemo(ctx, mail, p.stderr); err != nil {
+		return nil, err
+	}
 	rows := [][]string{{"MEASURE", "MEDIAN", "P99", "PER SECOND", "ROUNDS"}}
 	for _, m := range measures(a.engine) {
 		row, err := m.run(ctx, rounds)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
 		rows = append(rows, row)
 	}
-	out.table(rows)
-	return out.err
+	return rows, nil
 }
 
 // measure is something that is done again and again.

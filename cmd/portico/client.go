@@ -27,6 +27,15 @@ type client struct {
 
 var _ door = (*client)(nil)
 
+// String returns the server's URL, without a password.
+func (c *client) String() string {
+	u, err := url.Parse(c.base)
+	if err != nil {
+		return masked // newClient has parsed it
+	}
+	return u.Redacted()
+}
+
 func newClient(server, key string) (*client, error) {
 	u, err := url.Parse(server)
 	switch {

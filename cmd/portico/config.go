@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -118,8 +119,19 @@ func (d DSN) Postgres() bool {
 	return strings.HasPrefix(string(d), "postgres://") || strings.HasPrefix(string(d), "postgresql://")
 }
 
+// unreadable reports whether the store is named in a way that isn't taken:
+// libpq's host=… password=…, or another kind of URL. It may hold a password.
+func (d DSN) unreadable() bool {
+	return !d.Postgres() && (strings.Contains(string(d), "://") || keyword.MatchString(string(d)))
+}
+
+var keyword = regexp.MustCompile(`(?i)(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslpassword)\s*=`)
+
 // String masks the password.
 func (d DSN) String() string {
+	if d.unreadable() {
+		return masked
+	}
 	if !d.Postgres() {
 		return string(d)
 	}

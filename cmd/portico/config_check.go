@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/portico-authz/portico/adapters/mailer"
@@ -21,8 +22,12 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) checkListen() error {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
 		return usageError("listen: %q is not host:port, such as 127.0.0.1:8180", c.Listen)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return usageError("listen: the port %q is not a number up to 65535, such as 8180", port)
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		return usageError("tls: set both tls.cert and tls.key, or neither")
@@ -50,6 +55,8 @@ func (c *Config) checkStore() error {
 		return usageError("portal: name one, such as agency")
 	case c.Store == "":
 		return usageError("store: name an SQLite file, such as portico.db")
+	case c.Store.unreadable():
+		return usageError("store: it is neither a file nor a URL such as postgres://portico@db:5432/portico; write host, user and dbname as such a URL")
 	case c.Store.Postgres() && c.SpiceDB.Endpoint == "":
 		// Each process would have its own projection of the one store.
 		return usageError("spicedb.endpoint: several processes can use PostgreSQL, and they must share one SpiceDB; name its host:port")

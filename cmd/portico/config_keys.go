@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -53,9 +54,17 @@ func names(list []setting, name func(setting) string) []string {
 	return out
 }
 
-// nearest returns the known name that somebody may have meant.
-func nearest(name string, known []string) string {
-	return slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
+// hint ends a message about an unknown name with the known one that somebody
+// may have meant, if there is one so near.
+func hint(name string, known []string) string {
+	if len(known) == 0 {
+		return ""
+	}
+	near := slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	if distance(name, near) > len(name)/3+1 {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 // distance is Levenshtein's: how many bytes to insert, delete or replace.

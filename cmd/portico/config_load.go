@@ -71,10 +71,15 @@ func readFile(v *viper.Viper, file string, c *Config) error {
 		return usageError("the configuration %s can't be read: %s", file, lastLine(err))
 	}
 	known := names(settings(c), func(s setting) string { return s.key })
+	var unknown []string
 	for _, key := range v.AllKeys() {
 		if !slices.Contains(known, key) {
-			return usageError("%s: the key %q is unknown; did you mean %q?", file, key, nearest(key, known))
+			unknown = append(unknown, fmt.Sprintf("the key %q is unknown%s", key, hint(key, known)))
 		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return usageError("%s: %s", file, strings.Join(unknown, "; "))
 	}
 	return nil
 }
@@ -91,7 +96,7 @@ func checkEnvironment(environ []string, c *Config) error {
 		case !strings.HasPrefix(name, "PORTICO_"), strings.HasPrefix(name, "PORTICO_TEST_"):
 		case slices.Contains(known, name), linked.MatchString(name):
 		default:
-			return usageError("the environment variable %s is unknown; did you mean %s?", name, nearest(name, known))
+			return usageError("the environment variable %s is unknown%s", name, hint(name, known))
 		}
 	}
 	return nil

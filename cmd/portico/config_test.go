@@ -31,13 +31,15 @@ func TestConfigUnknownKeys(t *testing.T) {
 	s := newShell(t)
 	s.write("bad.yaml", "spicedb:\n  endpiont: x:1\n")
 	s.fails("serve --print-config --config bad.yaml", exitUsage, `"spicedb.endpiont" is unknown`, `did you mean "spicedb.endpoint"`)
+	s.write("two.yaml", "lisen: x\nweather: fine\n")
+	s.fails("serve --print-config --config two.yaml", exitUsage, `"lisen" is unknown; did you mean "listen"?`, `"weather" is unknown`)
 	s.write("flat.yaml", "mail: nobody\n")
 	s.fails("serve --print-config --config flat.yaml", exitUsage, `"mail" is unknown`)
 	s.write("broken.yaml", "listen: [\n")
 	s.fails("serve --print-config --config broken.yaml", exitUsage, "broken.yaml")
 	s.fails("serve --print-config --config missing.yaml", exitUsage, "missing.yaml")
 	t.Setenv("PORTICO_LISTNE", "x")
-	s.fails("serve --print-config", exitUsage, "PORTICO_LISTNE is unknown", "PORTICO_LISTEN?")
+	s.fails("serve --print-config", exitUsage, "PORTICO_LISTNE is unknown", "PORTICO_LISTEN")
 }
 
 func TestConfigIgnoresServiceLinks(t *testing.T) {
@@ -73,6 +75,17 @@ func TestConfigMasksSecrets(t *testing.T) {
 	}
 }
 
+// TestConfigKeywords refuses libpq's other form, and keeps its password.
+func TestConfigKeywords(t *testing.T) {
+	s := newShell(t)
+	t.Setenv("PORTICO_STORE", "host=db user=portico password=sesame")
+	r := s.run("serve --print-config")
+	text := explainError(r.err)
+	if exitCode(r.err) != exitUsage || !strings.Contains(text, "postgres://") || strings.Contains(text+r.out+r.notes, "sesame") {
+		t.Errorf("%v says %s%s%s", r.err, text, r.out, r.notes)
+	}
+}
+
 func TestConfigRefuses(t *testing.T) {
 	s := newShell(t)
 	for flags, word := range map[string]string{
@@ -80,6 +93,9 @@ func TestConfigRefuses(t *testing.T) {
 		"--listen :8180":                                        "insecure_listen",
 		"--listen 8180":                                         "listen:",
 		"--tls.cert a.pem":                                      "tls.key",
+		"--listen 127.0.0.1:http":                               "listen:",
+		"--listen 127.0.0.1:99999":                              "listen:",
+		"--store mysql://db/portico":                            "store:",
 		"--store postgres://db/portico":                         "spicedb.endpoint",
 		"--spicedb.endpoint spicedb:1":                          "spicedb.token",
 		"--spicedb.insecure":                                    "spicedb.endpoint",

@@ -101,14 +101,16 @@ func (t *tap) release() {
 
 // printDemo tells what to try. key is empty if it was shown before.
 func printDemo(out *printer, url, key string) {
+	give := "export PORTICO_KEY=" + key
 	if key == "" {
-		key = "portico_…"
+		give = "# and put the key that the first start showed into PORTICO_KEY"
 	}
 	account := schema.Obj("account", demoPartner, demoAccount)
 	out.f(`
 The demo: %s and %s. Their owners are user:%s and user:%s. Try, elsewhere:
 
-  export PORTICO_SERVER=%s PORTICO_KEY=%s
+  export PORTICO_SERVER=%s
+  %s
   portico check %s access user:%s
   portico explain %s access user:%s
   portico list resources client access user:%s --partner %s
@@ -116,7 +118,7 @@ The demo: %s and %s. Their owners are user:%s and user:%s. Try, elsewhere:
   curl -s $PORTICO_SERVER/v1/check -H "Authorization: Bearer $PORTICO_KEY" -H 'Content-Type: application/json' \
     -d '{"resource":"%s","permission":"access","subject":"user:%s"}'
 `, demoPartner, demoLastPartner, demoOwner, demoLastOwner,
-		url, key,
+		url, give,
 		account, demoAdvisor, account, demoAdvisor, demoAdvisor, demoPartner,
 		demoPartner, demoClient, demoAdvisorSeat, demoOwner, account, demoAdvisor)
 }

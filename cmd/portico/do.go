@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func newOperation(c *common, d engine.Definition) *cobra.Command {
 		Short:   d.Summary,
 		Long:    d.Summary + ".",
 		Example: exampleOf(d.Name, params),
-		Args:    cobra.NoArgs,
+		Args:    func(cmd *cobra.Command, args []string) error { return noOperands(cmd, params, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			actor, err := how.prepare(cmd, op, params)
 			if err != nil {
@@ -70,11 +71,19 @@ func newOperation(c *common, d engine.Definition) *cobra.Command {
 				return err
 			}
 			return c.through(cmd, &how.at, func(ctx context.Context, d door) error {
-				result, err := d.Do(ctx, actor, op, &how.options)
+				invents := madeUp(params)
+				result, err := how.do(ctx, d, actor, op, newPrinter(cmd.ErrOrStderr()))
 				if err != nil {
 					return err
 				}
-				return printResult(newPrinter(cmd.OutOrStdout()), result, asJSON)
+				out := newPrinter(cmd.OutOrStdout())
+				if err := printResult(out, result, asJSON); err != nil || asJSON || result.Impact == nil {
+					return err
+				}
+				if invents != "" {
+					out.f("\nThe name of the %s is made up; it may be another when it is done\n", invents)
+				}
+				return out.err
 			})
 		},
 	}
@@ -84,6 +93,32 @@ func newOperation(c *common, d engine.Definition) *cobra.Command {
 	how.add(cmd)
 	c.outputFlag(cmd)
 	return cmd
+}
+
+// do does it, and says where if that is a server.
+func (how *call) do(ctx context.Context, d door, actor engine.Actor, op engine.Operation, notes *printer) (*engine.Result, error) {
+	at, remote := d.(*client)
+	if remote {
+		notes.f("at the server %s\n", at)
+	}
+	result, err := d.Do(ctx, actor, op, &how.options)
+	if err == nil {
+		return result, notes.err
+	}
+	if !remote { // a server knows who may, from the key
+		err = askWho(err, actor, op.Name())
+	}
+	return nil, err
+}
+
+// noOperands refuses operands; --enabled false leaves one behind.
+func noOperands(cmd *cobra.Command, params []param, args []string) error {
+	for _, p := range params {
+		if p.value.Kind() == reflect.Bool && cmd.Flag(p.flag).Changed && len(args) > 0 {
+			return usageError("%q is left over; write --%s=true or --%s=false, with =", args[0], p.flag, p.flag)
+		}
+	}
+	return cobra.NoArgs(cmd, args)
 }
 
 func (how *call) add(cmd *cobra.Command) {
@@ -99,6 +134,9 @@ func (how *call) add(cmd *cobra.Command) {
 
 // prepare completes parameters and options from what the flags say.
 func (how *call) prepare(cmd *cobra.Command, op engine.Operation, params []param) (engine.Actor, error) {
+	if err := filled(cmd, "as", "json", "idempotency-key"); err != nil {
+		return engine.Actor{}, err
+	}
 	if cmd.Flag("if-epoch").Changed {
 		how.options.ExpectedEpoch = &how.epoch
 	}

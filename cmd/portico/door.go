@@ -29,21 +29,40 @@ var _ door = (*engine.Engine)(nil)
 type doorFlags struct{ server, key string }
 
 func (f *doorFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.server, "server", os.Getenv(envServer), "URL of a server to ask, instead of opening the store ("+envServer+")")
+	cmd.Flags().StringVar(&f.server, "server", "", "URL of a server to ask, instead of opening the store (default "+envServer+", unless --store is given)")
 	cmd.Flags().StringVar(&f.key, "key", "", "API key for the server (better in "+envKey+")")
 	storeFlags(cmd)
 }
 
+// address returns the URL of the server to ask, "" if it is the store: what is
+// given beats the environment.
+func (f *doorFlags) address(cmd *cobra.Command) (string, error) {
+	if err := filled(cmd, "server", "key", "store"); err != nil {
+		return "", err
+	}
+	switch store := cmd.Flag("store").Changed; {
+	case store && f.server != "":
+		return "", usageError("give --server or --store, not both")
+	case store, f.server != "":
+		return f.server, nil
+	}
+	return os.Getenv(envServer), nil
+}
+
 // through calls fn with the door that the flags choose, and closes it.
 func (c *common) through(cmd *cobra.Command, f *doorFlags, fn func(context.Context, door) error) error {
-	if f.server == "" {
+	server, err := f.address(cmd)
+	if err != nil {
+		return err
+	}
+	if server == "" {
 		return c.with(cmd, func(ctx context.Context, a *app) error { return fn(ctx, a.engine) })
 	}
 	key := f.key
 	if key == "" {
 		key = os.Getenv(envKey)
 	}
-	client, err := newClient(f.server, key)
+	client, err := newClient(server, key)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -26,14 +25,15 @@ func newExport(c *common) *cobra.Command {
 		Use:   "export FOLDER",
 		Short: "Write a partner's staff, folders, accounts and access to CSV files",
 		Long: `Write what a person sees of one partner to the files that import reads, and with
---journal the whole journal as journal.ndjson, a record a line. Archived folders
-and removed staff are left out. Files that are there are not written over.
+--journal the whole journal as journal.ndjson, a record a line, the oldest first.
+Archived folders and removed staff are left out. A cell that a spreadsheet would
+take for a formula has an apostrophe before it, which import takes off. Files that are there are not written over.
 
 The partner's owner sees everything; an admin, no internal accounts.`,
 		Example: `  portico export ./acme --partner acme --as user:olivia@acme.example --journal`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			actor, err := parseActor(as)
+			actor, err := parseActor(as) // require has seen to it that there is one
 			if err != nil {
 				return err
 			}
@@ -73,6 +73,11 @@ func (x *exporter) do(ctx context.Context, d schema.Domain, journal bool) error 
 			if err := w.Write(strings.Split(kind.header(), ",")); err != nil {
 				return err
 			}
+			for _, row := range rows {
+				for i := range row {
+					row[i] = guard(row[i])
+				}
+			}
 			return w.WriteAll(rows)
 		})
 		if err != nil {
@@ -110,32 +115,6 @@ func (x *exporter) create(name string, fill func(*os.File) error) error {
 		return err
 	}
 	return file.Close()
-}
-
-// journal writes all records, the oldest first.
-func (x *exporter) journal(ctx context.Context, d schema.Domain) error {
-	var records []engine.Record
-	for before := int64(0); ; {
-		page, err := x.engine.ViewJournal(ctx, x.actor, d, engine.RecordFilter{AfterSeq: before}, engine.MaxPage)
-		if err != nil {
-			return err
-		}
-		records = append(records, page.Records...)
-		if before = page.Next; before == 0 {
-			break
-		}
-	}
-	slices.Reverse(records)
-	x.out.f("%s: %s\n", filepath.Join(x.folder, "journal.ndjson"), plural(len(records), "record"))
-	return x.create("journal.ndjson", func(file *os.File) error {
-		e := json.NewEncoder(file)
-		for _, r := range records {
-			if err := e.Encode(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // rows are the directory as the rows of one file, in the columns' order.

@@ -41,7 +41,7 @@ it another --run. Staff get invitations, and reach nothing until they accept.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			im.out, im.notes = newPrinter(cmd.OutOrStdout()), newPrinter(cmd.ErrOrStderr())
-			actor, err := parseActor(im.as)
+			actor, err := parseActor(im.as) // require has seen to it that there is one
 			if err != nil {
 				return err
 			}

@@ -196,7 +196,9 @@ func TestRoundTrip(t *testing.T) {
 // is done.
 func importInterrupted(t *testing.T, a *app, folder string) (interruptions int) {
 	t.Helper()
-	for wait := 60 * time.Millisecond; ; wait += 200 * time.Millisecond {
+	const tries = 60
+	for try := range tries {
+		wait := time.Duration(60+200*try) * time.Millisecond
 		ctx, cancel := context.WithTimeout(t.Context(), wait)
 		im := importer{partner: demoPartner, run: "1", apply: true, out: newPrinter(t.Output()), notes: newPrinter(t.Output())}
 		err := im.do(ctx, a, engine.PersonActor(demoOwner), folder)
@@ -209,6 +211,8 @@ func importInterrupted(t *testing.T, a *app, folder string) (interruptions int) 
 		}
 		interruptions++
 	}
+	t.Fatalf("not done after %d tries", tries)
+	return interruptions
 }
 
 func accept(t *testing.T, e *engine.Engine, tokens func(string) string) {

@@ -88,15 +88,21 @@ func newKeysCreate(c *common) *cobra.Command {
 		expires time.Time
 		life    time.Duration
 	)
-	cmd := c.onStore(&cobra.Command{
+	var cmd *cobra.Command
+	cmd = c.onStore(&cobra.Command{
 		Use: "create", Short: "Make an API key and show it, once",
 		Example: `  portico keys create --name shop --scope check,act --partner acme --life 2160h`,
 		Args:    cobra.NoArgs,
 	}, func(ctx context.Context, e *engine.Engine, _ []string, out *printer) error {
-		switch {
-		case life > 0 && !expires.IsZero():
+		if err := filled(cmd, "partner"); err != nil {
+			return err // it would reach all partners
+		}
+		switch given := cmd.Flag("life").Changed; {
+		case given && life <= 0:
+			return usageError("--life: %s is no time; leave it out for a key that never ends", life)
+		case given && !expires.IsZero():
 			return usageError("give --expires or --life, not both")
-		case life > 0:
+		case given:
 			expires = time.Now().Add(life)
 		}
 		key.Partner, key.ExpiresAt = schema.Domain(partner), expires
@@ -158,6 +164,9 @@ func newKeysRotate(c *common) *cobra.Command {
 		Use: "rotate ID", Short: "Make a key in place of another, which works for a while yet",
 		Example: `  portico keys rotate 4m2k9v1t0q8x3c7b --grace 24h`, Args: cobra.ExactArgs(1),
 	}, func(ctx context.Context, e *engine.Engine, args []string, out *printer) error {
+		if grace < 0 {
+			return usageError("--grace: %s is negative; 0s ends the former key at once", grace)
+		}
 		made, text, err := e.RotateKey(ctx, args[0], grace)
 		if err != nil {
 			return err

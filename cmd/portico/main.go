@@ -19,8 +19,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop() // a second signal ends the process at once
 	if text := explainError(err); text != "" {
 		fmt.Fprintln(os.Stderr, "portico: "+text)
 	}

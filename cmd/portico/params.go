@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,17 @@ func (p param) add(cmd *cobra.Command) {
 	}
 }
 
+// madeUp is what the engine will name because no parameter does; "" if nothing.
+func madeUp(params []param) string {
+	for _, p := range params {
+		named := p.name == "partner" || p.name == "client" || p.name == "account" || p.name == "group" || p.name == "staff"
+		if named && !p.required && p.value.IsZero() {
+			return p.name
+		}
+	}
+	return ""
+}
+
 // exampleOf is how somebody would call the operation.
 func exampleOf(name string, params []param) string {
 	line := "  portico do " + name
@@ -119,8 +131,8 @@ func readParams(r io.Reader, op engine.Operation, params []param) error {
 		known[i] = p.name
 	}
 	for name := range given {
-		if near := nearest(name, known); near != name {
-			return usageError("--json: %s has no parameter %q; did you mean %q?", op.Name(), name, near)
+		if !slices.Contains(known, name) {
+			return usageError("--json: %s has no parameter %q%s", op.Name(), name, hint(name, known))
 		}
 	}
 	for _, p := range params {

@@ -24,11 +24,14 @@ func printResult(out *printer, r *engine.Result, asJSON bool) error {
 // printPlan tells what a dry run found: the directory and the relationships as
 // they would be written, and what that means to people.
 func printPlan(out *printer, r *engine.Result) {
-	out.f("Nothing is changed yet. In epoch %d it would be journaled: %s\n", r.Epoch, r.Summary)
+	out.f("Nothing is changed yet. As epoch %d it would be journaled: %s\n", r.Epoch+1, r.Summary)
 	printEntries(out, r.Impact.Entries)
 	printUpdates(out, r.Impact.Updates)
 	printChanges(out, "gain", r.Impact.Gains)
 	printChanges(out, "lose", r.Impact.Losses)
+	if n := r.Impact.Hidden; n > 0 {
+		out.f("\n%d gains and losses of others aren't told: they need the portal's permission to explain\n", n)
+	}
 	if r.Impact.Truncated {
 		out.f("… and more; only the first %d of each are listed\n", engine.MaxImpact)
 	}
@@ -63,7 +66,7 @@ func printUpdates(out *printer, updates []engine.Update) {
 
 func printChanges(out *printer, verb string, changes []engine.Change) {
 	if len(changes) == 0 {
-		out.f("\nnobody would %s anything\n", verb)
+		out.f("\nnobody that you may know of would %s anything\n", verb)
 		return
 	}
 	out.f("\nwho would %s what:\n", verb)

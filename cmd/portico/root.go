@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ wrongly; check ends with 3 for a deny.`,
 		Example: `  portico serve --demo
   portico check account:acme/ledger access user:ana@acme.example
   portico do invite_staff --help`,
+		Version:       builtFrom().Version,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -68,6 +70,9 @@ func storeFlags(cmd *cobra.Command) {
 
 // config is the configuration, with the flags that the command was given.
 func (c *common) config(cmd *cobra.Command) (Config, error) {
+	if err := filled(cmd, "config"); err != nil {
+		return Config{}, err
+	}
 	flags, known := overrides{}, Config{}
 	for _, s := range settings(&known) {
 		if f := cmd.Flag(s.key); f != nil && f.Changed {
@@ -114,11 +119,19 @@ func noCommand(cmd *cobra.Command, name string) error {
 	for _, child := range cmd.Commands() {
 		known = append(known, child.Name())
 	}
-	hint := ""
-	if near := nearest(name, known); distance(name, near) <= len(name)/3+1 {
-		hint = "did you mean " + near + "? "
+	mend := cmp.Or(hint(name, known), "; see "+cmd.CommandPath()+" --help")
+	return usageError("there is no %q%s", cmd.CommandPath()+" "+name, mend)
+}
+
+// filled refuses flags that are given and empty: an unset variable of a script
+// must not pass for a flag that was left out.
+func filled(cmd *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if f := cmd.Flag(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usageError("--%s is given, but empty; see %s --help", name, cmd.CommandPath())
+		}
 	}
-	return usageError("there is no %q; %ssee %s --help", cmd.CommandPath()+" "+name, hint, cmd.CommandPath())
+	return nil
 }
 
 // require makes flags mandatory. Cobra's own way would not be told from a
@@ -130,6 +143,6 @@ func require(cmd *cobra.Command, names ...string) {
 				return usageError("--%s is missing; see %s --help", name, cmd.CommandPath())
 			}
 		}
-		return nil
+		return filled(cmd, names...)
 	}
 }

@@ -16,19 +16,19 @@ import (
 	"github.com/portico-authz/portico/adapters/ginapi"
 )
 
-// Run serves and maintains until ctx ends, then lets requests under way finish
-// under the deadline. It calls ready with its URL once it takes requests.
-func (a *app) Run(ctx context.Context, ready func(url string)) error {
-	server, err := a.server() //nolint:contextcheck // handlers have their requests' contexts
-	if err != nil {
-		return err
-	}
+// bind takes the configured address, so that nothing else is done if it can't be
+// had. Until Run serves, connections wait.
+func (a *app) bind(ctx context.Context) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+		return nil, fmt.Errorf("listen: %w; choose another address with --listen", err)
 	}
-	ready(a.url(listener.Addr()))
+	return listener, nil
+}
 
+// Run serves and maintains until ctx ends, then lets requests under way finish
+// under the deadline. It closes the listener.
+func (a *app) Run(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var rest sync.WaitGroup

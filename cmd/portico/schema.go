@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,15 +37,15 @@ every problem with file and line, and run the proof with SpiceDB's own tools.`,
 
 func checkSchema(ctx context.Context, name string, out *printer) error {
 	portal, err := loadPortal(name)
+	if err == nil {
+		err = engine.CheckPortal(portal) // as serve does
+	}
 	var wrong *schema.PortalError
 	if errors.As(err, &wrong) {
 		return reportProblems(out, wrong.Problems)
 	}
 	if err != nil {
 		return err
-	}
-	if unknown := unknownOperations(portal); len(unknown) > 0 {
-		return reportProblems(out, unknown)
 	}
 	report, err := proof.Run(ctx, portal)
 	if err != nil {
@@ -68,21 +66,4 @@ func reportProblems(out *printer, problems []schema.Problem) error {
 		out.f("%s\n", p)
 	}
 	return errors.Join(errReported, out.err)
-}
-
-// unknownOperations are those that portal.yaml names and the engine hasn't.
-func unknownOperations(portal *schema.Portal) []schema.Problem {
-	var known []string
-	for _, d := range engine.Definitions() {
-		known = append(known, d.Name)
-	}
-	var problems []schema.Problem
-	for name := range portal.Operations {
-		if !slices.Contains(known, name) {
-			problems = append(problems, portal.Problem("operations", name,
-				"no operation is called "+name+"; did you mean "+nearest(name, known)+"?"))
-		}
-	}
-	slices.SortFunc(problems, func(a, b schema.Problem) int { return strings.Compare(a.String(), b.String()) })
-	return problems
 }

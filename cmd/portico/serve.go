@@ -72,6 +72,15 @@ func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
 			err = closing
 		}
 	}()
+	server, err := a.server() //nolint:contextcheck // handlers have their requests' contexts
+	if err != nil {
+		return err
+	}
+	listener, err := a.bind(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // Run has closed it, if it came so far
 	out := newPrinter(p.stdout)
 	a.announce(out)
 	if demo {
@@ -83,12 +92,15 @@ func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
 	if err != nil {
 		return err
 	}
-	return a.Run(ctx, func(url string) {
-		out.f("\nServing %s\nThe API's page: %s/docs\n", url, url)
-		if demo {
-			printDemo(out, url, key)
-		}
-	})
+	url := a.url(listener.Addr())
+	out.f("\nServing %s\nThe API's page: %s/docs\n", url, url)
+	if demo {
+		printDemo(out, url, key)
+	}
+	if out.err != nil {
+		return out.err
+	}
+	return a.Run(ctx, server, listener)
 }
 
 // announce tells what was opened.
@@ -125,14 +137,28 @@ func (a *app) announce(out *printer) {
 // and returns its text; "" if there is one already.
 func (a *app) firstKey(ctx context.Context, out *printer) (string, error) {
 	keys, err := a.engine.Keys(ctx)
-	if err != nil || len(keys) > 0 {
+	if err != nil {
 		return "", err
+	}
+	if len(keys) > 0 {
+		out.f("\nThere are API keys; this makes more: %s\n", a.keysCommand("create --name NAME"))
+		return "", out.err
 	}
 	scopes := []engine.Scope{engine.ScopeCheck, engine.ScopeAct, engine.ScopeOperate}
 	key, text, err := a.engine.CreateKey(ctx, engine.NewKey{Name: "first", Scopes: scopes})
 	if err != nil {
 		return "", err
 	}
-	out.f("\nA first API key, for everything. It is shown this once:\n\n  %s\n\nRevoke it when there are others: portico keys revoke %s\n", text, key.ID)
+	out.f("\nA first API key, for everything. It is shown this once:\n\n  %s\n\nRevoke it when there are others: %s\n", text, a.keysCommand("revoke "+key.ID))
 	return text, out.err
+}
+
+// keysCommand is what to call for this store's keys. An SQLite file must be free
+// for it.
+func (a *app) keysCommand(rest string) string {
+	line := "portico keys " + rest
+	if a.config.Store.Postgres() {
+		return line + ", with this configuration"
+	}
+	return line + " --store " + quoted(string(a.config.Store)) + ", with the server stopped"
 }

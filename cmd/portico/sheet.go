@@ -143,7 +143,7 @@ func (s *sheet) parse(text []byte, kind sheetKind) []rowProblem {
 		line, _ := r.FieldPos(0)
 		next := row{file: s.file, line: line, cells: map[string]string{}}
 		for i, cell := range record {
-			next.cells[header[i]] = strings.TrimSpace(cell)
+			next.cells[header[i]] = unguard(strings.TrimSpace(cell))
 		}
 		if problems = append(problems, next.check(kind)...); len(s.rows) == maxRows {
 			return append(problems, next.problem("there are more than %d rows; split the file", maxRows))
@@ -151,6 +151,26 @@ func (s *sheet) parse(text []byte, kind sheetKind) []rowProblem {
 		s.rows = append(s.rows, next)
 	}
 }
+
+// guard keeps a spreadsheet from taking a cell for a formula, by an apostrophe
+// before it. A cell that looks guarded already gets one more, so that unguard
+// returns what was there.
+func guard(cell string) string {
+	if formula(strings.TrimLeft(cell, "'")) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// unguard is the inverse of [guard]; it leaves every other cell as it is.
+func unguard(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && formula(strings.TrimLeft(rest, "'")) {
+		return rest
+	}
+	return cell
+}
+
+func formula(cell string) bool { return cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) }
 
 func unreadable(file string, err error) rowProblem {
 	var parse *csv.ParseError
@@ -196,7 +216,7 @@ func (k sheetKind) checkHeader(header []string) []rowProblem {
 		header[i] = strings.ToLower(strings.TrimSpace(header[i]))
 		switch name := header[i]; {
 		case !slices.Contains(known, name):
-			add("there is no column %q; did you mean %q?", name, nearest(name, known))
+			add("there is no column %q%s", name, hint(name, known))
 		case slices.Contains(header[:i], name):
 			add("the column %q is there twice", name)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -18,17 +17,18 @@ func newVerify(c *common) *cobra.Command {
 amounts to with the store's rows and with SpiceDB. With --repair both are made
 what the journal says; a record that was changed can only be reported.
 
-It ends with 1 if there are problems that it didn't repair.`,
+It ends with 1 if there are problems; with --repair, if there still are when it
+looks again afterwards.`,
 		Example: `  portico verify
   portico verify --repair`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.with(cmd, func(ctx context.Context, a *app) error {
-				mode := engine.Report
+				out := newPrinter(cmd.OutOrStdout())
 				if repair {
-					mode = engine.Mend
+					return mend(ctx, a.engine, out)
 				}
-				return verify(ctx, a.engine, mode, newPrinter(cmd.OutOrStdout()))
+				return verdict(verify(ctx, a.engine, engine.Report, out))
 			})
 		},
 	}
@@ -37,19 +37,37 @@ It ends with 1 if there are problems that it didn't repair.`,
 	return cmd
 }
 
-func verify(ctx context.Context, e *engine.Engine, mode engine.Repair, out *printer) error {
-	var domains, records, problems int
-	err := e.Verify(ctx, mode, func(f engine.Findings) error {
+// mend repairs, then looks again: what is still wrong counts, not what was said
+// to be repaired.
+func mend(ctx context.Context, e *engine.Engine, out *printer) error {
+	problems, err := verify(ctx, e, engine.Mend, out)
+	if err != nil || problems == 0 {
+		return err
+	}
+	out.f("\nafter the repair:\n")
+	return verdict(verify(ctx, e, engine.Report, out))
+}
+
+func verdict(problems int, err error) error {
+	if err == nil && problems > 0 {
+		return errReported
+	}
+	return err
+}
+
+// verify tells what it finds, and returns how many problems that was.
+func verify(ctx context.Context, e *engine.Engine, mode engine.Repair, out *printer) (problems int, err error) {
+	var domains, records int
+	err = e.Verify(ctx, mode, func(f engine.Findings) error {
 		domains++
 		records += f.Records
+		problems += len(f.Problems)
 		verdict := "agrees"
 		if len(f.Problems) > 0 {
 			verdict = plural(len(f.Problems), "problem")
 		}
 		if f.Repaired {
 			verdict += ", repaired"
-		} else {
-			problems += len(f.Problems)
 		}
 		out.f("%s: %s, %s\n", f.Domain, plural(f.Records, "record"), verdict)
 		for _, p := range f.Problems {
@@ -58,11 +76,8 @@ func verify(ctx context.Context, e *engine.Engine, mode engine.Repair, out *prin
 		return out.err
 	})
 	if err != nil {
-		return err
+		return problems, err
 	}
 	out.f("verified %s, %s\n", plural(domains, "domain"), plural(records, "journal record"))
-	if problems > 0 {
-		return errors.Join(errReported, out.err)
-	}
-	return out.err
+	return problems, out.err
 }

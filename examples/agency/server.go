@@ -15,6 +15,9 @@ import (
 
 const program = "github.com/portico-authz/portico/cmd/portico"
 
+// patience is how long the server may take to stop before it is killed.
+const patience = 30 * time.Second
+
 // server is a server process of the story's own. Nothing of it is kept.
 type server struct {
 	place
@@ -48,7 +51,7 @@ func startServer(ctx context.Context, stderr io.Writer) (_ *server, err error) {
 		"--store", filepath.Join(dir, "portico.db"), "--mail.outbox", s.outbox, "--log.level", "warn")
 	s.cmd.Dir, s.cmd.Stderr = dir, stderr
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(os.Interrupt) }
-	s.cmd.WaitDelay = 30 * time.Second
+	s.cmd.WaitDelay = patience
 	return s, s.start()
 }
 
@@ -85,7 +88,9 @@ func (s *server) stop() error {
 	var err error
 	if s.cmd != nil && s.cmd.Process != nil {
 		_ = s.cmd.Process.Signal(os.Interrupt) // it may be gone already, as Wait tells
+		late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
 		err = s.cmd.Wait()
+		late.Stop()
 	}
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
