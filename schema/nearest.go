@@ -11,19 +11,25 @@ const maxListed = 8
 // hint returns the end of a message about an unknown name: the nearest of the
 // known ones, or all of them if none is near and they are few.
 func hint(name string, known []string) string {
+	if near := Nearest(name, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	if len(known) == 0 || len(known) > maxListed {
+		return ""
+	}
+	return "; there is " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+}
+
+// Nearest returns the known name that somebody who wrote name may have meant,
+// "" if none is near enough.
+func Nearest(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := editDistance(name, k); d < distance {
 			best, distance = k, d
 		}
 	}
-	switch {
-	case best != "":
-		return "; did you mean " + best + "?"
-	case len(known) == 0 || len(known) > maxListed:
-		return ""
-	}
-	return "; there is " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+	return best
 }
 
 // editDistance is Levenshtein's: how many bytes to insert, delete or replace.

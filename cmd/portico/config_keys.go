@@ -3,8 +3,9 @@ package main
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
+
+	"github.com/portico-authz/portico/schema"
 )
 
 // setting is one key of the configuration: the leaf of Config that it sets.
@@ -57,33 +58,9 @@ func names(list []setting, name func(setting) string) []string {
 // hint ends a message about an unknown name with the known one that somebody
 // may have meant, if there is one so near.
 func hint(name string, known []string) string {
-	if len(known) == 0 {
-		return ""
-	}
-	near := slices.MinFunc(known, func(a, b string) int { return distance(name, a) - distance(name, b) })
-	if distance(name, near) > len(name)/3+1 {
+	near := schema.Nearest(name, known)
+	if near == "" {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", near)
-}
-
-// distance is Levenshtein's: how many bytes to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
