@@ -149,7 +149,7 @@ func (a *attempt) dryRun(ctx context.Context) (*Result, error) {
 			if err != nil {
 				return err
 			}
-			impact, err := impactOf(ctx, v, plan)
+			impact, err := impactOf(ctx, v, plan, a.requirement)
 			result = &Result{Object: plan.Object, Epoch: v.State.Epoch, Summary: plan.Summary, Impact: impact}
 			return err
 		})

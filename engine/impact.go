@@ -37,13 +37,13 @@ const MaxImpact = 1000
 // impactOf evaluates the schema over the domain's relationships as they are
 // and as the plan would leave them, on whatever hangs on what it changes. It
 // tells no more than the actor could find out otherwise.
-func impactOf(ctx context.Context, v *View, p *Plan) (*Impact, error) {
+func impactOf(ctx context.Context, v *View, p *Plan, required schema.Requirement) (*Impact, error) {
 	before, after, err := beforeAndAfter(ctx, v, p)
 	if err != nil {
 		return nil, err
 	}
 	i := &Impact{Entries: []Entry{}, Updates: []Update{}, Gains: []Change{}, Losses: []Change{}}
-	sees := onlooker{v: v, states: []*relations{before, after}}
+	sees := onlooker{v: v, states: []*relations{before, after}, platform: required.Type == schema.TypePlatform}
 	for _, u := range p.Updates {
 		if sees.object(u.Relationship.Resource) {
 			i.Updates = append(i.Updates, u)
@@ -99,6 +99,9 @@ func beforeAndAfter(ctx context.Context, v *View, p *Plan) (before, after *relat
 type onlooker struct {
 	v      *View
 	states []*relations
+	// platform: the platform's team acts, and sees what it does at a partner
+	// that it otherwise doesn't see.
+	platform bool
 }
 
 // has reports whether the actor has the permission before or after.
@@ -112,7 +115,7 @@ func (o onlooker) has(object schema.Object, permission string) bool {
 // to know: they would make it.
 func (o onlooker) object(object schema.Object) bool {
 	permission := o.v.Portal.Visible[object.Type]
-	if o.v.Actor.Kind != Person || permission == "" || !o.states[0].known[object] {
+	if o.v.Actor.Kind != Person || permission == "" || o.platform || !o.states[0].known[object] {
 		return true
 	}
 	return o.has(object, permission)

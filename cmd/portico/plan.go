@@ -51,7 +51,7 @@ func printEntries(out *printer, entries []engine.Entry) {
 
 func printUpdates(out *printer, updates []engine.Update) {
 	if len(updates) == 0 {
-		out.f("\nno relationship would change\n")
+		out.f("\nno relationship that you may know of would change\n")
 		return
 	}
 	out.f("\nrelationships:\n")
