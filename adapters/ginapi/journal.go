@@ -62,6 +62,9 @@ func RecordOf(r engine.Record) Record {
 	}
 }
 
+// journalPath ends the one address whose answer may be a stream.
+const journalPath = "/journal"
+
 type journalQuery struct {
 	PartnerPath
 	Actor     string        `query:"actor" maxLength:"300" doc:"Only what this person did." example:"ana"`
@@ -104,7 +107,7 @@ func (s *server) addJournal() {
 	}
 	text := &huma.Schema{Type: huma.TypeString}
 	op := huma.Operation{
-		Method: http.MethodGet, Path: partnerPath + "/journal", OperationID: "view_journal",
+		Method: http.MethodGet, Path: partnerPath + journalPath, OperationID: "view_journal",
 		Summary: "View who did what, when and why", Tags: []string{"journal"},
 		Responses: map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
 			jsonType:   {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[RecordList](), true, "")},

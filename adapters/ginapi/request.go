@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -141,4 +142,15 @@ func oneHeader(r *http.Request, name string) (string, error) {
 		return "", nil
 	}
 	return values[0], nil
+}
+
+// limit gives the request its deadline.
+func (s *server) limit(c *gin.Context) {
+	if strings.HasSuffix(c.FullPath(), journalPath) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), s.RequestTimeout)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
 }

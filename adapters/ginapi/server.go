@@ -32,6 +32,10 @@ type Options struct {
 	// one façade only. Default: a registry of its own.
 	Metrics *prometheus.Registry
 	Version string // in the OpenAPI document; default "dev"
+	// RequestTimeout bounds what a request may take; what takes longer is
+	// answered 503, and an operation that was journaled by then still happens.
+	// Streams of the whole journal have a deadline per page instead. Default: 1 min.
+	RequestTimeout time.Duration
 	// ReadyTimeout bounds what /readyz asks. Default: 2 s.
 	ReadyTimeout time.Duration
 }
@@ -45,6 +49,9 @@ func (o *Options) fill() {
 	}
 	if o.Version == "" {
 		o.Version = "dev"
+	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = time.Minute
 	}
 	if o.ReadyTimeout == 0 {
 		o.ReadyTimeout = 2 * time.Second
@@ -76,7 +83,7 @@ func New(e *engine.Engine, opts *Options) http.Handler {
 	router.NoMethod(func(c *gin.Context) {
 		s.abort(c, malformed(http.StatusMethodNotAllowed, "the address has no such method"))
 	})
-	s.v1 = router.Group("", s.authenticate, s.refuseQueries)
+	s.v1 = router.Group("", s.limit, s.authenticate, s.refuseQueries)
 	s.api = newAPI(router, s.v1, s.Options, s.portal)
 	s.addOperations()
 	s.addViews()

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -152,5 +153,21 @@ func TestRequire(t *testing.T) {
 		if w.Code != test.status || strings.Contains(w.Body.String(), "figures") != (test.status == 200) {
 			t.Errorf("%s as %q: got %d %s, want %d", test.path, test.user, w.Code, w.Body, test.status)
 		}
+	}
+}
+
+// TestRequestTimeout: what takes too long is unavailable, and never an allow.
+func TestRequestTimeout(t *testing.T) {
+	d := open(t, nil)
+	d.firm(t)
+	hurried := ginapi.New(d.engine, &ginapi.Options{RequestTimeout: time.Nanosecond})
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/check",
+		strings.NewReader(`{"resource":"partner:acme","permission":"enter","subject":"user:ana"}`))
+	request.Header.Set("Authorization", "Bearer "+d.app)
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	hurried.ServeHTTP(answer, request)
+	if answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), `"code":"unavailable"`) {
+		t.Errorf("got %d %s", answer.Code, answer.Body)
 	}
 }

@@ -47,6 +47,9 @@ func (a *app) Run(ctx context.Context, server *http.Server, listener net.Listene
 	}
 }
 
+// grace is what a request that took too long has to be told so.
+const grace = 5 * time.Second
+
 func (a *app) server() (*http.Server, error) {
 	verifier, err := openVerifier(a.config.OIDC)
 	if err != nil {
@@ -59,12 +62,12 @@ func (a *app) server() (*http.Server, error) {
 	gin.SetMode(gin.ReleaseMode) // gin's own global; in debug mode it prints to stdout
 	return &http.Server{
 		Handler: ginapi.New(a.engine, &ginapi.Options{
-			Verifier: verifier, Log: a.log, Version: builtFrom().Version,
+			Verifier: verifier, Log: a.log, Version: builtFrom().Version, RequestTimeout: a.config.Limits.Request,
 		}),
 		TLSConfig:         encryption,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       a.config.Limits.Request,
-		WriteTimeout:      a.config.Limits.Request,
+		ReadTimeout:       a.config.Limits.Request + grace,
+		WriteTimeout:      a.config.Limits.Request + grace,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    a.config.Limits.Headers,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
