@@ -16,7 +16,7 @@ func (e *Engine) MayAsk(ctx context.Context, actor Actor, d schema.Domain, subje
 	}
 	about := []schema.Object{d.Root()}
 	if !subject.IsZero() && subject == actor.Subject() {
-		return e.looking(ctx, actor, about, func(v *View) error { return e.enters(ctx, v) })
+		return e.looking(ctx, actor, about, func(v *View) error { return e.knows(ctx, v, about) })
 	}
 	view := "explain"
 	if d == schema.PlatformDomain {

@@ -13,7 +13,7 @@ import (
 func (a *attempt) authorise(ctx context.Context, v *View) error {
 	about := a.op.About()
 	switch {
-	case a.actor.Kind == System, a.requirement.Anyone, a.actor.Kind == Operator && a.requirement.Operator:
+	case a.actor.exempt(a.requirement):
 		return v.exist(ctx, about)
 	case a.actor.Kind == Operator:
 		return Errorf(Forbidden, "the operator may not %s: name the person who acts", a.op.Name())

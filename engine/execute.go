@@ -117,6 +117,26 @@ func (a *attempt) run(ctx context.Context) (*Result, *InvitationMail, error) {
 	return nil, nil, Errorf(Unavailable, "other operations keep this one waiting; try again")
 }
 
+// settle runs what must be done before the attempt can go on, if err says so.
+// It reports whether the attempt should be made again.
+func (a *attempt) settle(ctx context.Context, err error, blocker Record) (bool, error) {
+	var expired *expiredError
+	switch {
+	case errors.Is(err, errPending):
+		blocker, err := a.finish(ctx, blocker)
+		return err == nil || blocker.State == Rejected, err
+	case errors.Is(err, errDue):
+		err := a.sweepDue(ctx, a.domain)
+		return err == nil, err
+	case CodeOf(err) == Conflict && a.refounding():
+		return true, nil
+	case errors.As(err, &expired):
+		err := a.renew(ctx, expired.state)
+		return err == nil, err
+	}
+	return false, err
+}
+
 // complete makes a journaled operation happen, whether the caller waits or not.
 func (a *attempt) complete(ctx context.Context, rec Record) (*Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.writeTimeout)

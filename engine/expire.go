@@ -8,10 +8,10 @@ import (
 	"github.com/portico-authz/portico/schema"
 )
 
-// A grant's expiry is an operation like any other: from that moment on no
+// A grant's expiry is an operation like any other. From that moment on no
 // answer of the old epoch is given: whoever asks first drops what has expired,
-// and so begins the next. SpiceDB lets relationships
-// expire too, but its caches don't know of it (v1.56.0).
+// and so begins the next. SpiceDB lets relationships expire too, but its caches
+// don't know of it (v1.56.0).
 
 // errDue ends a transaction that can't go on before expired grants are dropped.
 var errDue = errors.New("grants have expired")
@@ -66,24 +66,4 @@ func (o *sweepExpired) Plan(ctx context.Context, v *View) (*Plan, error) {
 	p := &Plan{Object: v.Domain.Root(), Summary: "dropped grants that have expired"}
 	p.dropRows(rows)
 	return p, nil
-}
-
-// settle runs what must be done before the attempt can go on, if err says so.
-// It reports whether the attempt should be made again.
-func (a *attempt) settle(ctx context.Context, err error, blocker Record) (bool, error) {
-	var expired *expiredError
-	switch {
-	case errors.Is(err, errPending):
-		blocker, err := a.finish(ctx, blocker)
-		return err == nil || blocker.State == Rejected, err
-	case errors.Is(err, errDue):
-		err := a.sweepDue(ctx, a.domain)
-		return err == nil, err
-	case CodeOf(err) == Conflict && a.refounding():
-		return true, nil
-	case errors.As(err, &expired):
-		err := a.renew(ctx, expired.state)
-		return err == nil, err
-	}
-	return false, err
 }

@@ -98,27 +98,15 @@ func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainSta
 		return err
 	}
 	now := e.now()
-	var (
-		put  []Row
-		drop []schema.Relationship
-	)
-	for _, u := range rec.Updates {
-		if u.Delete {
-			drop = append(drop, u.Relationship)
-		} else {
-			put = append(put, Row{Relationship: u.Relationship, Record: rec.ID, WrittenAt: now})
-		}
-	}
-	if err := tx.DeleteRelationships(ctx, drop); err != nil {
-		return err
-	}
-	if err := tx.PutRelationships(ctx, put); err != nil {
+	err := changeRows(ctx, tx, rec.Updates, func(r schema.Relationship) Row {
+		return Row{Relationship: r, Record: rec.ID, WrittenAt: now}
+	})
+	if err != nil {
 		return err
 	}
 	state.Epoch++
 	state.Token, state.SchemaDigest, state.LastOperation = token, e.digest, rec.ID
-	next, err := tx.NextExpiry(ctx, rec.Domain)
-	state.NextExpiry = next
+	state.NextExpiry, err = tx.NextExpiry(ctx, rec.Domain)
 	rec.State, rec.Epoch = Applied, state.Epoch
 	return err
 }
@@ -130,6 +118,26 @@ func (e *Engine) record(ctx context.Context, id string) (Record, error) {
 		return err
 	})
 	return rec, err
+}
+
+// changeRows makes the store's relationships what the updates say; row tells
+// who wrote one.
+func changeRows(ctx context.Context, tx Tx, updates []Update, row func(schema.Relationship) Row) error {
+	var (
+		put  []Row
+		drop []schema.Relationship
+	)
+	for _, u := range updates {
+		if u.Delete {
+			drop = append(drop, u.Relationship)
+		} else {
+			put = append(put, row(u.Relationship))
+		}
+	}
+	if err := tx.DeleteRelationships(ctx, drop); err != nil {
+		return err
+	}
+	return tx.PutRelationships(ctx, put)
 }
 
 // changeEntries makes the directory's rows what the changes say.
@@ -187,8 +195,9 @@ func (e *Engine) recoverDomain(ctx context.Context, d schema.Domain) (bool, erro
 	if rec.State == Rejected {
 		err = nil // its caller was told, or will be
 	}
-	e.log.InfoContext(ctx, "finished a pending operation", "domain", d, "operation", rec.Operation, "record", rec.ID,
-		"state", rec.State, "error", err)
+	if err == nil {
+		e.log.InfoContext(ctx, "finished a pending operation", "domain", d, "operation", rec.Operation, "record", rec.ID, "state", rec.State)
+	}
 	return true, err
 }
 

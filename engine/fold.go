@@ -190,21 +190,8 @@ func sameEntry(a, b Entry) bool {
 
 // restore makes the store's rows what the journal says.
 func (fold *folded) restore(ctx context.Context, tx Tx, m mending) error {
-	var (
-		put  []Row
-		drop []schema.Relationship
-	)
-	for _, u := range m.rows {
-		if u.Delete {
-			drop = append(drop, u.Relationship)
-		} else {
-			put = append(put, fold.want[u.Relationship.Key()])
-		}
-	}
-	if err := tx.DeleteRelationships(ctx, drop); err != nil {
-		return err
-	}
-	if err := tx.PutRelationships(ctx, put); err != nil {
+	err := changeRows(ctx, tx, m.rows, func(r schema.Relationship) Row { return fold.want[r.Key()] })
+	if err != nil {
 		return err
 	}
 	return changeEntries(ctx, tx, m.entries)

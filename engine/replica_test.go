@@ -160,6 +160,12 @@ func TestStrangersLearnNothing(t *testing.T) {
 			t.Errorf("%s: %v", partner, err)
 		}
 	}
+	for _, partner := range []schema.Domain{"acme", "nowhere"} {
+		_, err := b.ViewClientAccounts(t.Context(), engine.PersonActor("eve"), partner, "retail", engine.Paging{})
+		if engine.MessageOf(err) != `no partner "`+string(partner)+`"` {
+			t.Errorf("the accounts of a folder of %s: %v", partner, err)
+		}
+	}
 	// An advisor's dry run tells of nobody else's access.
 	b.hire(t, "acme", "vic", "advisor")
 	b.hire(t, "acme", "val", "advisor")

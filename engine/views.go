@@ -16,7 +16,7 @@ func (e *Engine) viewing(ctx context.Context, actor Actor, view string, about []
 	}
 	return e.looking(ctx, actor, about, func(v *View) error {
 		switch {
-		case requirement.Anyone, actor.Kind == System, actor.Kind == Operator && requirement.Operator:
+		case actor.exempt(requirement):
 		case actor.Kind == Operator:
 			return Errorf(Forbidden, "the operator may not see this: name the person who asks")
 		default:
@@ -89,14 +89,19 @@ func (e *Engine) reach(ctx context.Context, v *View, typ, permission string, sub
 	return ids, err
 }
 
-// enters reports whether the actor may know of the partner.
-func (e *Engine) enters(ctx context.Context, v *View) error {
+// knows reports the first of the objects that the actor may not know of.
+func (e *Engine) knows(ctx context.Context, v *View, about []schema.Object) error {
 	g := gate{engine: e, actor: v.Actor}
-	sees, err := g.sees(ctx, v.tx, v.State, v.Domain.Root())
-	if err == nil && !sees {
-		return notFound(v.Domain.Root())
+	for _, o := range about {
+		sees, err := g.sees(ctx, v.tx, v.State, o)
+		if err != nil {
+			return err
+		}
+		if !sees {
+			return notFound(o)
+		}
 	}
-	return err
+	return nil
 }
 
 // EntryPage is a part of a list of directory entries, by id.
@@ -107,11 +112,12 @@ type EntryPage struct {
 	Epoch   int64
 }
 
-// listVisible pages through the entries that match and that the actor may see.
-func (e *Engine) listVisible(ctx context.Context, actor Actor, d schema.Domain, view string, f EntryFilter, p Paging) (EntryPage, error) {
+// listVisible pages through the entries that match and that the actor may see,
+// if they may know of what the list is about, its domain's root first.
+func (e *Engine) listVisible(ctx context.Context, actor Actor, about []schema.Object, view string, f EntryFilter, p Paging) (EntryPage, error) {
 	var page EntryPage
-	err := e.looking(ctx, actor, []schema.Object{d.Root()}, func(v *View) error {
-		if err := e.enters(ctx, v); err != nil {
+	err := e.looking(ctx, actor, about, func(v *View) error {
+		if err := e.knows(ctx, v, about); err != nil {
 			return err
 		}
 		ids, err := e.visible(ctx, v, view, f.Type)
@@ -123,7 +129,7 @@ func (e *Engine) listVisible(ctx context.Context, actor Actor, d schema.Domain, 
 			return err
 		}
 		entries = slices.DeleteFunc(entries, func(x Entry) bool { return !ids[x.Object.ID] })
-		page, err = e.cutEntries(entries, v, e.listDigest("entries", view, string(d), actor.User, f.Kind, f.Parent.String()), p)
+		page, err = e.cutEntries(entries, v, e.listDigest("entries", view, string(v.Domain), actor.User, f.Kind, f.Parent.String()), p)
 		return err
 	})
 	return page, err
@@ -207,7 +213,7 @@ func (e *Engine) ViewStaffMember(ctx context.Context, actor Actor, d schema.Doma
 // are listed for whoever may restore them.
 func (e *Engine) ViewClients(ctx context.Context, actor Actor, d schema.Domain, archived Listing, p Paging) (EntryPage, error) {
 	if archived == Open {
-		return e.listVisible(ctx, actor, d, "clients", EntryFilter{Type: typeClient, States: []State{Active}}, p)
+		return e.listVisible(ctx, actor, []schema.Object{d.Root()}, "clients", EntryFilter{Type: typeClient, States: []State{Active}}, p)
 	}
 	var page EntryPage
 	requirement, ok := e.portal.Operations["restore_client"]
@@ -241,32 +247,18 @@ const (
 
 // ViewClientAccounts lists the accounts of a folder that the actor reaches.
 func (e *Engine) ViewClientAccounts(ctx context.Context, actor Actor, d schema.Domain, client string, p Paging) (EntryPage, error) {
-	parent := schema.Obj(typeClient, d, client)
-	if err := parent.Validate(); err != nil {
-		return EntryPage{}, Errorf(Invalid, "%s", err)
-	}
-	err := e.looking(ctx, actor, aboutClient(string(d), client), func(v *View) error {
-		g := gate{engine: e, actor: actor}
-		sees, err := g.sees(ctx, v.tx, v.State, parent)
-		if err == nil && !sees {
-			return notFound(parent)
-		}
-		return err
-	})
-	if err != nil {
-		return EntryPage{}, err
-	}
-	return e.listVisible(ctx, actor, d, "client_accounts", EntryFilter{Type: typeAccount, Parent: parent, States: []State{Active}}, p)
+	about := aboutClient(string(d), client)
+	return e.listVisible(ctx, actor, about, "client_accounts", EntryFilter{Type: typeAccount, Parent: about[1], States: []State{Active}}, p)
 }
 
 // ViewInternalAccounts lists the firm's own accounts that the actor reaches.
 func (e *Engine) ViewInternalAccounts(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
-	return e.listVisible(ctx, actor, d, "internal_accounts", EntryFilter{Type: typeAccount, Kind: kindInternal, States: []State{Active}}, p)
+	return e.listVisible(ctx, actor, []schema.Object{d.Root()}, "internal_accounts", EntryFilter{Type: typeAccount, Kind: kindInternal, States: []State{Active}}, p)
 }
 
 // ViewGroups lists the groups that the actor may see.
 func (e *Engine) ViewGroups(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
-	return e.listVisible(ctx, actor, d, "groups", EntryFilter{Type: typeGroup, States: []State{Active}}, p)
+	return e.listVisible(ctx, actor, []schema.Object{d.Root()}, "groups", EntryFilter{Type: typeGroup, States: []State{Active}}, p)
 }
 
 // ViewSupport lists the user ids of the platform's support team, sorted.
