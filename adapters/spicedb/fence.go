@@ -79,21 +79,25 @@ func moveFence(w engine.Write) []*v1.RelationshipUpdate {
 // Applied returns the operation at which the domain's fence stands, "" if it
 // has none. It may miss a write acknowledged just before; see [Graph.Head].
 func (g *Graph) Applied(ctx context.Context, domain schema.Domain) (string, error) {
+	newest, err := g.atNewest(ctx)
+	if err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
 	stream, err := g.permissions.ReadRelationships(ctx, &v1.ReadRelationshipsRequest{
-		Consistency:        &v1.Consistency{Requirement: &v1.Consistency_FullyConsistent{FullyConsistent: true}},
+		Consistency:        newest,
 		RelationshipFilter: fenceFilter(domain),
 	})
 	if err != nil {
-		return "", translate("applied "+string(domain), err)
+		return "", translateAt("applied "+string(domain), err)
 	}
 	answer, err := stream.Recv()
 	if errors.Is(err, io.EOF) {
 		return "", nil
 	}
 	if err != nil {
-		return "", translate("applied "+string(domain), err)
+		return "", translateAt("applied "+string(domain), err)
 	}
 	return answer.GetRelationship().GetSubject().GetObject().GetObjectId(), nil
 }

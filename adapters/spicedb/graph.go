@@ -26,6 +26,10 @@ type Options struct {
 	// Timeout bounds each call to SpiceDB, beside the context's deadline: each
 	// page of a list, each part of a bulk check. Zero means DefaultTimeout.
 	Timeout time.Duration
+	// Newest returns the token of the newest snapshot, with all that was
+	// acknowledged before the call, if there is a better way to learn that than
+	// to ask SpiceDB (see [Graph.Head]). Nil means there is none.
+	Newest func(context.Context) (engine.Token, error)
 }
 
 // Graph is SpiceDB behind the engine's port. It is safe for concurrent use.
@@ -33,7 +37,8 @@ type Graph struct {
 	permissions v1.PermissionsServiceClient
 	schema      v1.SchemaServiceClient
 	timeout     time.Duration
-	conn        io.Closer // nil if the connection is the caller's
+	newest      func(context.Context) (engine.Token, error) // nil: SpiceDB is asked
+	conn        io.Closer                                   // nil if the connection is the caller's
 }
 
 var _ engine.Graph = (*Graph)(nil)
@@ -45,6 +50,9 @@ func New(conn grpc.ClientConnInterface, opts *Options) *Graph {
 		permissions: v1.NewPermissionsServiceClient(conn),
 		schema:      v1.NewSchemaServiceClient(conn),
 		timeout:     DefaultTimeout,
+	}
+	if opts != nil {
+		g.newest = opts.Newest
 	}
 	if opts != nil && opts.Timeout > 0 {
 		g.timeout = opts.Timeout
@@ -76,6 +84,18 @@ func (g *Graph) Head(ctx context.Context) (engine.Token, error) {
 		return "", translate("read schema", err)
 	}
 	return engine.Token(answer.GetReadAt().GetToken()), nil
+}
+
+// atNewest asks for the newest snapshot.
+func (g *Graph) atNewest(ctx context.Context) (*v1.Consistency, error) {
+	if g.newest == nil {
+		return &v1.Consistency{Requirement: &v1.Consistency_FullyConsistent{FullyConsistent: true}}, nil
+	}
+	token, err := g.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return exactly(token)
 }
 
 // Close closes what [Dial] opened.

@@ -53,13 +53,15 @@ func domainFilter(domain schema.Domain, typ string) *v1.RelationshipFilter {
 // resourceTypes returns the types that have relations, but the fence's, and
 // the head's token.
 func (g *Graph) resourceTypes(ctx context.Context) ([]string, engine.Token, error) {
+	newest, err := g.atNewest(ctx)
+	if err != nil {
+		return nil, "", err
+	}
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
-	answer, err := g.schema.ReflectSchema(ctx, &v1.ReflectSchemaRequest{
-		Consistency: &v1.Consistency{Requirement: &v1.Consistency_FullyConsistent{FullyConsistent: true}},
-	})
+	answer, err := g.schema.ReflectSchema(ctx, &v1.ReflectSchemaRequest{Consistency: newest})
 	if err != nil {
-		return nil, "", translate("reflect schema", err)
+		return nil, "", translateAt("reflect schema", err)
 	}
 	var types []string
 	for _, definition := range answer.GetDefinitions() {

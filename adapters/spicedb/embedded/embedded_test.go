@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,14 +15,15 @@ import (
 	"github.com/portico-authz/portico/adapters/spicedb/embedded"
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/engine/enginetest"
+	"github.com/portico-authz/portico/schema"
 )
 
 func TestGraph(t *testing.T) {
-	enginetest.Graph(t, func(t *testing.T) engine.Graph { return open(t) })
+	enginetest.Graph(t, func(t *testing.T) engine.Graph { return open(t, nil) })
 }
 
 func TestLoader(t *testing.T) {
-	enginetest.Loader(t, func(t *testing.T) engine.Loader { return open(t) })
+	enginetest.Loader(t, func(t *testing.T) engine.Loader { return open(t, nil) })
 }
 
 // Eight writers, each to a domain of its own: each acknowledged write is there
@@ -32,7 +34,7 @@ func TestWritersSeeTheirWrites(t *testing.T) {
 	if testing.Short() || enginetest.UnderRace {
 		writes = 50
 	}
-	g := openWithSchema(t)
+	g := openWithSchema(t, nil)
 	var group sync.WaitGroup
 	for n := range writers {
 		group.Go(func() {
@@ -51,7 +53,7 @@ func TestWritersSeeTheirWrites(t *testing.T) {
 // A client that gives up leaves its write under way; the writes beside it must
 // not suffer.
 func TestGivenUpWrites(t *testing.T) {
-	g := openWithSchema(t)
+	g := openWithSchema(t, nil)
 	var group sync.WaitGroup
 	for n := range 4 {
 		group.Go(func() {
@@ -87,9 +89,66 @@ func TestGivenUpWrites(t *testing.T) {
 	group.Wait()
 }
 
+// What the schema doesn't allow isn't loaded, though SpiceDB sees only the first
+// relationship of each form.
+func TestLoadKeepsToTheSchema(t *testing.T) {
+	forbidden := schema.Relationship{
+		Resource: accessTo(0, "u0").Resource, Relation: "staff",
+		Subject: schema.Subject{Object: schema.User("u0")}, // people have no seat there
+	}
+	tooLong := seat(0, 1)
+	tooLong.Subject.ID = strings.Repeat("x", 1025)
+	for _, batches := range [][][]schema.Relationship{
+		{{seat(0, 0), forbidden}},
+		{{seat(0, 0), seat(0, 1)}, {seat(0, 2), forbidden}},
+		{{seat(0, 0), tooLong}},
+		{{seat(0, 0), seat(0, 1), seat(0, 1)}}, // twice the same
+	} {
+		g := openWithSchema(t, nil)
+		next := func() ([]schema.Relationship, error) {
+			if len(batches) == 0 {
+				return nil, nil
+			}
+			batch := batches[0]
+			batches = batches[1:]
+			return batch, nil
+		}
+		if _, err := g.Load(t.Context(), next, nil); engine.CodeOf(err) != engine.Invalid {
+			t.Errorf("got %v, want invalid", err)
+		}
+	}
+}
+
+// A snapshot that isn't the newest can be asked for as long as the window; then
+// it has expired, and says so.
+func TestSnapshotExpires(t *testing.T) {
+	const window = 100 * time.Millisecond
+	g := openWithSchema(t, &embedded.Options{Window: window})
+	at, err := g.Write(t.Context(), engine.Write{Domain: domain(0), Operation: "op"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Write(t.Context(), engine.Write{Domain: domain(1), Operation: "op"}); err != nil {
+		t.Fatal(err)
+	}
+	query, written := []engine.Query{accessTo(0, "u0")}, time.Now()
+	for {
+		_, err := g.Check(t.Context(), at, query)
+		if errors.Is(err, engine.ErrExpired) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(written) > 100*window {
+			t.Fatal("it never expires")
+		}
+	}
+}
+
 // With no cache in the way, a grant ends within the snapshot that it is in.
 func TestExpiryWithinASnapshot(t *testing.T) {
-	g := openWithSchema(t)
+	g := openWithSchema(t, nil)
 	expiring := grant(0, 0)
 	expiring.ExpiresAt = time.Now().UTC().Add(2 * time.Second).Truncate(time.Second)
 	at, err := g.Write(t.Context(), engine.Write{Domain: domain(0), Operation: "op", Updates: []engine.Update{
@@ -100,7 +159,7 @@ func TestExpiryWithinASnapshot(t *testing.T) {
 	}
 	for {
 		asked := time.Now()
-		decisions, err := g.Check(t.Context(), at, []engine.Query{client(0, "u0")})
+		decisions, err := g.Check(t.Context(), at, []engine.Query{accessTo(0, "u0")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,17 +180,8 @@ func TestExpiryWithinASnapshot(t *testing.T) {
 // and end.
 func TestTwoAtOnce(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	open := func() *embedded.Graph {
-		g, err := embedded.New(t.Context(), &embedded.Options{DispatchCache: 1 << 20})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := g.WriteSchema(t.Context(), benchSchema); err != nil {
-			t.Fatal(err)
-		}
-		return g
-	}
-	a, b := open(), open()
+	opts := &embedded.Options{DispatchCache: 1 << 20}
+	a, b := openWithSchema(t, opts), openWithSchema(t, opts)
 	if _, err := a.Write(t.Context(), engine.Write{Domain: "acme", Operation: "op"}); err != nil {
 		t.Error(err)
 	}
@@ -160,7 +210,7 @@ func TestTwoAtOnce(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
-// writer gives a seat to a person, and takes it away again.
+// writer gives a person a seat that serves a client, and takes it away again.
 type writer struct {
 	graph   *embedded.Graph
 	partner int
@@ -198,7 +248,7 @@ func (w *writer) want(ctx context.Context, at engine.Token, access bool) error {
 	if access {
 		want = engine.Allow
 	}
-	got, err := w.graph.Check(ctx, at, []engine.Query{client(w.partner, "u0")})
+	got, err := w.graph.Check(ctx, at, []engine.Query{accessTo(w.partner, "u0")})
 	if err != nil {
 		return err
 	}
@@ -206,27 +256,4 @@ func (w *writer) want(ctx context.Context, at engine.Token, access bool) error {
 		return fmt.Errorf("got %s, want %s", got[0], want)
 	}
 	return nil
-}
-
-func openWithSchema(t *testing.T) *embedded.Graph {
-	t.Helper()
-	g := open(t)
-	if err := g.WriteSchema(t.Context(), benchSchema); err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-func open(t testing.TB) *embedded.Graph {
-	t.Helper()
-	g, err := embedded.New(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := g.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	return g
 }

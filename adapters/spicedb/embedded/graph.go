@@ -1,6 +1,6 @@
-// Package embedded runs SpiceDB inside the process, in memory, behind the
-// engine's port. Nothing survives Close: the engine loads it from the store at
-// start ([engine.Loader]).
+// Package embedded runs SpiceDB inside the process, on package memory, behind
+// the engine's port. Nothing survives Close: the engine loads it from the store
+// at start ([engine.Loader]).
 //
 // It opens no port, sends no telemetry and logs nothing. SpiceDB's packages
 // register some metrics with Prometheus's default registry when the process
@@ -10,12 +10,16 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
 	"time"
 
+	"github.com/authzed/spicedb/pkg/datastore"
+
 	"github.com/portico-authz/portico/adapters/spicedb"
+	"github.com/portico-authz/portico/adapters/spicedb/memory"
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
 )
@@ -26,22 +30,27 @@ type Options struct {
 	// a snapshot. Zero means nothing. With it, a grant may outlive its expiry
 	// in the snapshots that were made before.
 	DispatchCache uint64
+	// Window is how long a snapshot that isn't the newest can be asked. Domains
+	// that are idle for longer get a new one when they are asked, which costs a
+	// write; what was overwritten in the window takes memory. Zero means
+	// DefaultWindow.
+	Window time.Duration
 }
 
-// timeout bounds one call. It is long because a call that is given up goes on
-// in the server, and a write that goes on there must not meet the next one.
+// DefaultWindow is the window of the zero [Options].
+const DefaultWindow = 10 * time.Minute
+
+// timeout bounds one call. It is long because in the process nobody needs to
+// guess whether the other side is still there.
 const timeout = 10 * time.Minute
 
 // Graph is a SpiceDB in the process. It is safe for concurrent use.
 type Graph struct {
+	conn    *direct
 	spicedb *spicedb.Graph
+	store   datastore.Datastore
 	tokens  tokens
 	close   func() error
-
-	// head is held for writing by whoever makes a new snapshot, and for reading
-	// by whoever asks for the newest: SpiceDB v1.56.0's memdb numbers snapshots
-	// before it orders them, and loses reads when writes overlap.
-	head sync.RWMutex
 }
 
 var _ engine.Loader = (*Graph)(nil)
@@ -52,20 +61,26 @@ func New(ctx context.Context, opts *Options) (*Graph, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	conn, stop, err := serve(ctx, opts)
+	store, err := memory.New(&memory.Options{Window: cmp.Or(opts.Window, DefaultWindow), Lasting: true})
 	if err != nil {
 		return nil, engine.WrapError(engine.Internal, "start embedded SpiceDB", err)
 	}
-	g := &Graph{
-		spicedb: spicedb.New(conn, &spicedb.Options{Timeout: timeout}),
-		tokens:  newTokens(),
+	return newOn(ctx, opts, store)
+}
+
+// newOn starts a SpiceDB on a datastore, which is the Graph's to close.
+func newOn(ctx context.Context, opts *Options, store datastore.Datastore) (*Graph, error) {
+	conn, stop, err := serve(ctx, opts, store)
+	if err != nil {
+		return nil, engine.WrapError(engine.Internal, "start embedded SpiceDB", errors.Join(err, store.Close()))
 	}
-	g.close = sync.OnceValue(func() error {
-		disconnected := conn.Close() // ends what holds the lock
-		g.head.Lock()
-		defer g.head.Unlock()
-		return errors.Join(disconnected, stop())
-	})
+	g := &Graph{
+		conn:   conn,
+		store:  store,
+		tokens: newTokens(store),
+		close:  sync.OnceValue(func() error { return errors.Join(conn.Close(), stop(), store.Close()) }),
+	}
+	g.spicedb = spicedb.New(conn, &spicedb.Options{Timeout: timeout, Newest: g.tokens.newest})
 	if err := g.Ready(ctx); err != nil {
 		_ = g.Close() // the first error is the one that tells
 		return nil, err
@@ -75,34 +90,20 @@ func New(ctx context.Context, opts *Options) (*Graph, error) {
 
 // WriteSchema implements [engine.Graph].
 func (g *Graph) WriteSchema(ctx context.Context, source string) error {
-	_, err := alone(ctx, g, func(ctx context.Context) (struct{}, error) {
-		if err := g.spicedb.WriteSchema(ctx, source); err != nil {
-			return struct{}{}, err
-		}
-		head, err := g.spicedb.Head(ctx)
-		if err != nil {
-			return struct{}{}, err
-		}
-		return struct{}{}, g.tokens.learn(head)
-	})
-	return err
+	return g.spicedb.WriteSchema(ctx, source)
 }
 
 // Write implements [engine.Graph].
 func (g *Graph) Write(ctx context.Context, w engine.Write) (engine.Token, error) {
-	return alone(ctx, g, func(ctx context.Context) (engine.Token, error) {
-		token, err := g.spicedb.Write(ctx, w)
-		if err != nil {
-			return "", err
-		}
-		return g.tokens.seal(token)
-	})
+	token, err := g.spicedb.Write(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	return g.tokens.seal(ctx, token)
 }
 
 // Applied implements [engine.Graph].
 func (g *Graph) Applied(ctx context.Context, domain schema.Domain) (string, error) {
-	g.head.RLock()
-	defer g.head.RUnlock()
 	return g.spicedb.Applied(ctx, domain)
 }
 
@@ -135,15 +136,11 @@ func (g *Graph) LookupSubjects(ctx context.Context, at engine.Token, resource sc
 
 // Relationships implements [engine.Graph].
 func (g *Graph) Relationships(ctx context.Context, domain schema.Domain) ([]schema.Relationship, error) {
-	g.head.RLock()
-	defer g.head.RUnlock()
 	return g.spicedb.Relationships(ctx, domain)
 }
 
 // Ready implements [engine.Graph].
 func (g *Graph) Ready(ctx context.Context) error {
-	g.head.RLock()
-	defer g.head.RUnlock()
 	return g.spicedb.Ready(ctx)
 }
 

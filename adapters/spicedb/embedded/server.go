@@ -7,39 +7,34 @@ import (
 	"strconv"
 	"time"
 
-	dsconfig "github.com/authzed/spicedb/pkg/cmd/datastore"
 	"github.com/authzed/spicedb/pkg/cmd/server"
 	"github.com/authzed/spicedb/pkg/cmd/util"
 	"github.com/authzed/spicedb/pkg/datastore"
-	"google.golang.org/grpc"
 )
 
-// forever is longer than any process runs, and short enough to be subtracted
-// from now.
+// forever is longer than any process runs.
 const forever = 100 * 365 * 24 * time.Hour
 
-// serve starts a server and returns a connection to it, and what stops it.
-func serve(ctx context.Context, opts *Options) (*grpc.ClientConn, func() error, error) {
-	config := configure(opts)
-	store, err := dsconfig.NewDatastore(ctx, config.DatastoreConfig.ToOption())
-	if err != nil {
-		return nil, nil, err
-	}
+// serve starts a server on a datastore and returns a connection to it, and what
+// stops it.
+func serve(ctx context.Context, opts *Options, store datastore.Datastore) (*direct, func() error, error) {
+	config, conn := configure(opts), newDirect()
+	config.UnaryMiddlewareModification = append(config.UnaryMiddlewareModification, conn.learner())
 	config.Datastore = unmeasured{store}
 	srv, err := config.Complete(ctx)
 	if err != nil {
-		return nil, nil, errors.Join(err, store.Close())
+		return nil, nil, err
 	}
-	conn, err := srv.NewClient()
+	conn.ClientConn, err = srv.NewClient()
 	if err != nil {
-		return nil, nil, errors.Join(err, store.Close())
+		return nil, nil, err
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Run(running) }()
 	return conn, func() error {
 		cancel()
-		return errors.Join(<-ended, store.Close())
+		return <-ended
 	}, nil
 }
 
@@ -61,21 +56,16 @@ func configure(opts *Options) *server.Config {
 	c.EnableMemoryProtectionMiddleware = false
 	c.StreamingAPITimeout = timeout
 
-	c.DatastoreConfig.Engine = dsconfig.MemoryEngine
-	c.DatastoreConfig.RevisionQuantization = 0
-	c.DatastoreConfig.GCWindow = forever
-	c.DatastoreConfig.EnableDatastoreMetrics = false
-
 	c.ExperimentalSchemaMode = "read-new-write-new"
-	caches(c, opts)
+	configureCaches(c, opts)
 	return c
 }
 
-// caches keeps compiled schemas, and nothing else unless asked to: SpiceDB's
+// configureCaches keeps compiled schemas, and nothing else unless asked to: SpiceDB's
 // dispatch cache takes no notice of a relationship's expiry. We ask at one
 // snapshot for as long as nothing is written, and there a cached answer would
 // outlive the grant.
-func caches(c *server.Config, opts *Options) {
+func configureCaches(c *server.Config, opts *Options) {
 	c.StoredSchemaCacheConfig.Metrics = false
 	c.NamespaceCacheConfig.Enabled = false // of the schema mode that we don't use
 	c.ClusterDispatchCacheConfig.Enabled = false

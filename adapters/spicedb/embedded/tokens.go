@@ -1,63 +1,82 @@
 package embedded
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	v1 "github.com/authzed/authzed-go/proto/authzed/api/v1"
+	"github.com/authzed/spicedb/pkg/datalayer"
+	"github.com/authzed/spicedb/pkg/datastore"
 	impl "github.com/authzed/spicedb/pkg/proto/impl/v1"
 	"github.com/authzed/spicedb/pkg/zedtoken"
 
 	"github.com/portico-authz/portico/engine"
 )
 
-// tokens turns SpiceDB's tokens into ours and back. Ours name the incarnation:
-// memdb's snapshots are numbered by the clock, so a token of an earlier process
-// looks like one of this one's past. It knows its datastore by 32 bits; we want
-// more.
+// tokens turns SpiceDB's tokens into ours and back. Ours name the incarnation,
+// so that one of an earlier process is refused. SpiceDB's own know their
+// datastore by 32 bits; we want more.
 type tokens struct {
 	incarnation string
-	// schemaHash is the hash of the schema that is in force.
-	schemaHash *atomic.Pointer[[]byte]
+	store       datastore.Datastore
 }
 
-func newTokens() tokens {
-	return tokens{incarnation: rand.Text(), schemaHash: new(atomic.Pointer[[]byte])}
+func newTokens(store datastore.Datastore) tokens {
+	return tokens{incarnation: rand.Text(), store: store}
 }
 
-// learn takes the schema's hash from the token of a read, which has it.
-func (t tokens) learn(head engine.Token) error {
-	if head == "" {
-		return nil
-	}
-	decoded, err := decode(head)
+// newest returns SpiceDB's token of the snapshot that has everything that was
+// acknowledged before. SpiceDB itself would share its answer between requests,
+// also with one that asked earlier.
+func (t tokens) newest(ctx context.Context) (engine.Token, error) {
+	head, err := t.store.HeadRevision(ctx)
 	if err != nil {
-		return err
+		return "", engine.WrapError(engine.Unavailable, "newest snapshot", err)
 	}
-	if hash := decoded.GetV1().GetSchemaHash(); len(hash) > 0 {
-		t.schemaHash.Store(&hash)
+	token, err := zedtoken.NewFromRevision(ctx, head.Revision, datalayer.SchemaHash(head.SchemaHash), t.store)
+	if err != nil {
+		return "", engine.WrapError(engine.Internal, "newest snapshot", err)
 	}
-	return nil
+	return engine.Token(token.GetToken()), nil
 }
 
 // seal makes a token of ours from SpiceDB's. The token of a write lacks the
 // schema's hash, without which SpiceDB reads and compiles the schema again in
-// each step of each check; as nobody else writes, we know it.
-func (t tokens) seal(token engine.Token) (engine.Token, error) {
-	decoded, err := decode(token)
-	if err != nil {
-		return "", err
+// each step of each check.
+func (t tokens) seal(ctx context.Context, token engine.Token) (engine.Token, error) {
+	decoded, err := zedtoken.Decode(&v1.ZedToken{Token: string(token)})
+	if err == nil && decoded.GetV1() == nil {
+		err = errors.New("not of version 1")
 	}
-	if hash := t.schemaHash.Load(); hash != nil && len(decoded.GetV1().GetSchemaHash()) == 0 {
-		decoded.GetV1().SchemaHash = *hash
+	if err != nil {
+		return "", engine.WrapError(engine.Internal, "decode token", err)
+	}
+	if len(decoded.GetV1().GetSchemaHash()) == 0 {
+		if err := t.addHash(ctx, decoded.GetV1()); err != nil {
+			return "", engine.WrapError(engine.Unavailable, "schema of the snapshot", err)
+		}
 	}
 	encoded, err := zedtoken.Encode(decoded)
 	if err != nil {
 		return "", engine.WrapError(engine.Internal, "encode token", err)
 	}
 	return engine.Token(t.incarnation + "." + encoded.GetToken()), nil
+}
+
+func (t tokens) addHash(ctx context.Context, token *impl.DecodedZedToken_V1ZedToken) error {
+	revision, err := t.store.RevisionFromString(token.GetRevision())
+	if err != nil {
+		return err
+	}
+	schema, err := t.store.SnapshotReader(revision).ReadStoredSchema(ctx)
+	if err != nil {
+		return err
+	}
+	token.SchemaHash = []byte(schema.Get().GetV1().GetSchemaHash())
+	return nil
 }
 
 // open reverses seal, and refuses tokens of other incarnations.
@@ -67,15 +86,4 @@ func (t tokens) open(token engine.Token) (engine.Token, error) {
 		return "", engine.WrapError(engine.Stale, "snapshot", fmt.Errorf("%w: another incarnation", engine.ErrExpired))
 	}
 	return engine.Token(inner), nil
-}
-
-func decode(token engine.Token) (*impl.DecodedZedToken, error) {
-	decoded, err := zedtoken.Decode(&v1.ZedToken{Token: string(token)})
-	if err == nil && decoded.GetV1() == nil {
-		err = fmt.Errorf("not of version 1")
-	}
-	if err != nil {
-		return nil, engine.WrapError(engine.Internal, "decode token", err)
-	}
-	return decoded, nil
 }
