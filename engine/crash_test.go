@@ -96,7 +96,7 @@ func crashAt(t *testing.T, at arrow, cluster bool) {
 	ctx := t.Context()
 	path, portal, post := filepath.Join(t.TempDir(), "portico.db"), agency(t), &post{}
 	d := &doom{}
-	graph := openGraph(t)
+	graph := openGraph(t, 0)
 	world := graph
 	if cluster {
 		world = doomedGraph{graph, &doom{}}
@@ -124,7 +124,7 @@ func crashAt(t *testing.T, at arrow, cluster bool) {
 		if err := graph.Close(); err != nil {
 			t.Fatal(err)
 		}
-		world = openGraph(t)
+		world = openGraph(t, 0)
 	}
 	b.store, b.graph = openStore(t, path), world
 	t.Cleanup(func() { b.stop(t) })

@@ -191,14 +191,18 @@ func (e *Engine) load(ctx context.Context, loader Loader) error {
 		}
 		done, filter := 0, RelationshipFilter{Limit: loadPage}
 		token, err = loader.Load(ctx, func() ([]schema.Relationship, error) {
-			rows, err := tx.Relationships(ctx, filter)
-			if err != nil || len(rows) == 0 {
-				return nil, err
+			for { // until there is something, as nothing means the end
+				rows, err := tx.Relationships(ctx, filter)
+				if err != nil || len(rows) == 0 {
+					return nil, err
+				}
+				filter.After = rows[len(rows)-1].Relationship
+				done += len(rows)
+				e.progress(done, total)
+				if rels := e.unexpired(rows); len(rels) > 0 {
+					return rels, nil
+				}
 			}
-			filter.After = rows[len(rows)-1].Relationship
-			done += len(rows)
-			e.progress(done, total)
-			return e.unexpired(rows), nil
 		}, fences)
 		return err
 	})

@@ -92,6 +92,8 @@ type bench struct {
 	graph engine.Graph
 	post  *post
 	clock *clock
+	// window is how long the graph's snapshots last; zero is the default.
+	window time.Duration
 }
 
 func openStore(t testing.TB, path string) engine.Store {
@@ -103,9 +105,9 @@ func openStore(t testing.TB, path string) engine.Store {
 	return store
 }
 
-func openGraph(t testing.TB) engine.Graph {
+func openGraph(t testing.TB, window time.Duration) engine.Graph {
 	t.Helper()
-	graph, err := embedded.New(context.Background(), nil)
+	graph, err := embedded.New(context.Background(), &embedded.Options{Window: window})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +125,7 @@ func newBench(t testing.TB) *bench {
 
 func (b *bench) start(t testing.TB) {
 	t.Helper()
-	b.store, b.graph = openStore(t, b.path), openGraph(t)
+	b.store, b.graph = openStore(t, b.path), openGraph(t, b.window)
 	b.Engine = engine.New(b.store, b.graph, agency(t), &engine.Options{Mailer: b.post, Clock: b.clock})
 	if err := b.Start(context.Background()); err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ func (e *Engine) list(ctx context.Context, d schema.Domain, list []byte, typ str
 		return ObjectPage{}, err
 	}
 	if p.Cursor != "" {
-		return e.nextPage(d, list, typ, p.Cursor, limit, lookup)
+		return e.nextPage(ctx, d, list, typ, p.Cursor, limit, lookup)
 	}
 	var page ObjectPage
 	err = e.read(ctx, d, func(state DomainState) error {
@@ -105,14 +105,25 @@ func (e *Engine) list(ctx context.Context, d schema.Domain, list []byte, typ str
 	return page, err
 }
 
-func (e *Engine) nextPage(d schema.Domain, list []byte, typ, sealed string, limit int, lookup func(Token) ([]string, error)) (ObjectPage, error) {
+// nextPage goes on in the snapshot in which the list began. Should that be
+// forgotten, a new snapshot of the same epoch has the same list.
+func (e *Engine) nextPage(ctx context.Context, d schema.Domain, list []byte, typ, sealed string, limit int, lookup func(Token) ([]string, error)) (ObjectPage, error) {
 	c, err := e.openCursor(sealed, list)
 	if err != nil {
 		return ObjectPage{}, err
 	}
 	ids, err := lookup(c.Token)
 	if errors.Is(err, ErrExpired) {
-		return ObjectPage{}, Errorf(Stale, "the list of %q in epoch %d is no longer kept; start again without a cursor", d, c.Epoch)
+		err = e.read(ctx, d, func(state DomainState) error {
+			if state.Epoch != c.Epoch {
+				return Errorf(Stale, "the list of %q in epoch %d is no longer kept; start again without a cursor", d, c.Epoch)
+			}
+			return e.at(state, func(at Token) error {
+				c.Token = at
+				ids, err = lookup(at)
+				return err
+			})
+		})
 	}
 	if err != nil {
 		return ObjectPage{}, err

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -62,6 +63,55 @@ func TestListsAreCompleteSortedAndPaged(t *testing.T) {
 	b.start(t)
 	if _, err := list(engine.Paging{Cursor: first.Next}); engine.CodeOf(err) != engine.Stale {
 		t.Errorf("a cursor of the process before: %v", err)
+	}
+}
+
+// A partner that nobody writes to outlasts the graph's snapshots: checks and
+// lists go on in a new snapshot of the same epoch, begun lists as well. A list
+// of an epoch that is over ends with its snapshot.
+func TestSnapshotsExpireEpochsDoNot(t *testing.T) {
+	const window = 20 * time.Millisecond
+	b := &bench{path: filepath.Join(t.TempDir(), "portico.db"), post: &post{}, clock: &clock{}, window: window}
+	b.start(t)
+	t.Cleanup(func() { b.stop(t) })
+	owner, other := b.firm(t, "acme"), b.firm(t, "bolt")
+	for _, name := range []string{"a", "b", "c"} {
+		b.must(t, owner, &engine.CreateClient{Partner: "acme", Client: name, Title: name})
+	}
+	list := func(cursor string) (engine.ObjectPage, error) {
+		return b.ListResources(t.Context(), "acme", "client", "access", schema.Subject{Object: schema.User(owner)},
+			engine.Paging{Limit: 1, Cursor: cursor}, engine.Consistency{})
+	}
+	// outlast lets every snapshot but the newest expire, which is not acme's.
+	clients := 0
+	outlast := func() {
+		for range 2 {
+			clients++
+			name := fmt.Sprintf("c%d", clients)
+			b.must(t, other, &engine.CreateClient{Partner: "bolt", Client: name, Title: name})
+			time.Sleep(2 * window)
+		}
+	}
+	first, err := list("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outlast()
+	if got := b.decision(t, "client:acme/a", "access", owner); got != engine.Allow {
+		t.Errorf("check: %s", got)
+	}
+	outlast()
+	second, err := list(first.Next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Epoch != first.Epoch || second.Objects[0] != schema.Obj("client", "acme", "b") {
+		t.Errorf("second page: %v in epoch %d, want b in %d", second.Objects, second.Epoch, first.Epoch)
+	}
+	b.must(t, owner, &engine.CreateClient{Partner: "acme", Client: "d", Title: "d"})
+	outlast()
+	if _, err := list(second.Next); engine.CodeOf(err) != engine.Stale {
+		t.Errorf("a page of an epoch that is over: want stale, got %v", err)
 	}
 }
 
@@ -209,3 +259,28 @@ func TestChangedSchemaReachesEveryPartner(t *testing.T) {
 
 // keeping hides that a graph can be loaded, as a cluster can't.
 type keeping struct{ engine.Graph }
+
+// Expired rows, be they more than are read at a time, don't end the loading of
+// the graph.
+func TestLoadBehindExpiredRows(t *testing.T) {
+	b := newBench(t)
+	owner := b.firm(t, "acme")
+	b.must(t, owner, &engine.CreateClient{Partner: "acme", Client: "retail", Title: "Retail"})
+	var rows []engine.Row
+	for i := range 6_000 { // before "client" in the order of the rows
+		rows = append(rows, engine.Row{Relationship: schema.Relationship{
+			Resource: schema.Obj("account", "acme", fmt.Sprintf("a%d", i)), Relation: "staff",
+			Subject:   schema.Subject{Object: object(t, "staff:acme/ana"), Relation: "user"},
+			ExpiresAt: time.Unix(1_000_000_000, 0).UTC(),
+		}})
+	}
+	err := b.store.Update(t.Context(), "acme", func(tx engine.Tx) error { return tx.PutRelationships(t.Context(), rows) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.stop(t)
+	b.start(t)
+	if got := b.decision(t, "client:acme/retail", "access", owner); got != engine.Allow {
+		t.Errorf("after the restart: %s", got)
+	}
+}
