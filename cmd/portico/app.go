@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -105,14 +106,23 @@ func (a *app) Close() error {
 
 // loadPortal reads a portal that ships with Portico, or one in a folder.
 func loadPortal(name string) (*schema.Portal, error) {
-	if fsys, err := schema.Builtin(name); err == nil {
-		return schema.Load(fsys, zed.Compile)
+	files, err := portalFiles(name)
+	if err != nil {
+		return nil, err
 	}
-	info, err := os.Stat(name)
-	if err != nil || !info.IsDir() {
+	return schema.Load(files, zed.Compile)
+}
+
+// portalFiles returns the files of a portal that ships with Portico, or of one in
+// a folder.
+func portalFiles(name string) (fs.FS, error) {
+	if files, err := schema.Builtin(name); err == nil {
+		return files, nil
+	}
+	if info, err := os.Stat(name); err != nil || !info.IsDir() {
 		return nil, usageError("portal: %q is neither a folder nor one of %v", name, schema.Portals())
 	}
-	return schema.Load(os.DirFS(name), zed.Compile)
+	return os.DirFS(name), nil
 }
 
 func openGraph(ctx context.Context, c SpiceDB) (engine.Graph, error) {

@@ -15,12 +15,12 @@ func newSchema(_ *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Work on a portal's files",
-		Example: `  portico schema check agency
+		Example: `  portico schema new ./my-portal --from agency
   portico schema check ./my-portal`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(newSchemaNew(), &cobra.Command{
 		Use:   "check PORTAL",
 		Short: "Check a portal's three files, and run its proof",
 		Long: `Read schema.zed, portal.yaml and proof.yaml of a portal, by name or folder, report

@@ -273,6 +273,37 @@ func TestVersionAndSchema(t *testing.T) {
 	s.fails("schema check mine", exitFailed, "schema.zed:", "portal.yaml", "proof.yaml")
 }
 
+// A portal of one's own begins as a copy, which is sound and can be served.
+func TestSchemaNew(t *testing.T) {
+	s := newShell(t)
+	if out := s.ok("schema new portals/my-harbour --from agency"); !strings.Contains(out, "called my_harbour") {
+		t.Errorf("made: %s", out)
+	}
+	if out := s.ok("schema check portals/my-harbour"); !strings.Contains(out, "my_harbour is sound") {
+		t.Errorf("checked: %s", out)
+	}
+	if out := s.ok("schema new second --from portals/my-harbour --name other"); !strings.Contains(out, "called other") {
+		t.Errorf("copied again: %s", out)
+	}
+	s.fails("schema new second", exitUsage, "second", "something in it")
+	s.fails("schema new third --from nowhere", exitUsage, "nowhere", "agency")
+	s.fails("schema new third --name Not-A-Name", exitFailed, "portal.yaml:", "Not-A-Name")
+	if left, err := filepath.Glob(filepath.Join(s.dir, "third*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(s.dir, ".portal-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	server := s.serve("--portal second")
+	answer, err := http.Get(server.url + "/openapi.json") //nolint:noctx // a test's own server
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("served: %d, %v", answer.StatusCode, err)
+	}
+}
+
 func TestServePage(t *testing.T) {
 	s := newShell(t)
 	server := s.serve("")
