@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"time"
 
@@ -104,15 +103,9 @@ func (e *Engine) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Settings that the engine keeps in the store.
-const (
-	settingPortal = "portal"
-	settingSecret = "cursor_secret"
-)
-
 // Start makes the graph agree with the store: it writes the schema, fills a
 // graph that keeps nothing, and finishes the operations that a crash left
-// pending. It refuses a store that belongs to another portal.
+// pending. It refuses a store whose data doesn't fit the portal.
 func (e *Engine) Start(ctx context.Context) error {
 	if err := CheckPortal(e.portal); err != nil {
 		return err
@@ -132,41 +125,6 @@ func (e *Engine) Start(ctx context.Context) error {
 		e.log.ErrorContext(ctx, "an operation is pending and can't be finished yet; its partner's operations wait for it", "error", err)
 	}
 	return nil
-}
-
-// adopt checks that the store is the portal's, and completes a new one.
-func (e *Engine) adopt(ctx context.Context) error {
-	return e.store.Update(ctx, schema.PlatformDomain, func(tx Tx) error {
-		name, err := setting(ctx, tx, settingPortal, func() []byte { return []byte(e.portal.Name) })
-		if err != nil {
-			return err
-		}
-		if string(name) != e.portal.Name {
-			return Errorf(Conflict, "the store holds the portal %q, not %q: give it a store of its own", name, e.portal.Name)
-		}
-		e.secret, err = setting(ctx, tx, settingSecret, func() []byte {
-			secret := make([]byte, 32)
-			_, _ = rand.Read(secret)
-			return secret
-		})
-		if err != nil {
-			return err
-		}
-		if _, err = tx.Domain(ctx, schema.PlatformDomain); CodeOf(err) == NotFound {
-			return tx.PutDomain(ctx, DomainState{Domain: schema.PlatformDomain, CreatedAt: e.now()})
-		}
-		return err
-	})
-}
-
-// setting returns what is kept under name, or keeps and returns what first makes.
-func setting(ctx context.Context, tx Tx, name string, first func() []byte) ([]byte, error) {
-	value, err := tx.Setting(ctx, name)
-	if CodeOf(err) != NotFound {
-		return value, err
-	}
-	value = first()
-	return value, tx.PutSetting(ctx, name, value)
 }
 
 const loadPage = 5000

@@ -226,16 +226,6 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-func TestAnotherPortalsStoreIsRefused(t *testing.T) {
-	b := newBench(t)
-	other := agency(t)
-	other.Name = "studio"
-	err := engine.New(b.store, b.graph, other, nil).Start(t.Context())
-	if engine.CodeOf(err) != engine.Conflict {
-		t.Errorf("started: %v, want a conflict", err)
-	}
-}
-
 // TestChangedSchemaReachesEveryPartner: a snapshot carries the schema of its
 // time, so a changed schema must renew it, without a new epoch.
 func TestChangedSchemaReachesEveryPartner(t *testing.T) {

@@ -51,6 +51,17 @@ func (p *Portal) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Fingerprint tells portals apart that don't take the same data: it is the
+// SHA-256, in hex, of the schema and the roles' names.
+func (p *Portal) Fingerprint() string {
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "%q", p.Source)
+	for _, r := range p.Roles {
+		_, _ = fmt.Fprintf(h, "%q", r.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 func readFiles(fsys fs.FS) (texts map[string]string, problems []Problem) {
 	texts = make(map[string]string)
 	for _, name := range []string{SchemaFile, PortalFile, ProofFile} {

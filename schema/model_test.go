@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -68,6 +69,44 @@ func TestRelationTakes(t *testing.T) {
 	for _, tt := range tests {
 		if got := r.Takes(tt.typ, tt.relation, tt.expiring); got != tt.want {
 			t.Errorf("Takes(%s, %q, %v) = %v", tt.typ, tt.relation, tt.expiring, got)
+		}
+	}
+}
+
+// What the schema takes is told form by form: types, relations and expiry.
+func TestModelAllows(t *testing.T) {
+	model := &schema.Model{Types: map[string]*schema.Type{"client": {Relations: map[string]*schema.Relation{
+		"partner": {Allowed: []schema.Allowed{{Type: "partner"}}},
+		"staff":   {Allowed: []schema.Allowed{{Type: "staff", Relation: "user"}}},
+		"guest":   {Allowed: []schema.Allowed{{Type: "staff", Relation: "user", Expiration: true}, {Type: "user", Wildcard: true}}},
+		"key":     {Allowed: []schema.Allowed{{Type: "user", Caveat: "office"}}},
+	}}}}
+	soon := time.Unix(1, 0)
+	tests := []struct {
+		relationship string
+		expires      time.Time
+		form         string
+		allowed      bool
+	}{
+		{"client:acme/a#partner@partner:acme", time.Time{}, "client#partner@partner", true},
+		{"client:acme/a#staff@staff:acme/s#user", time.Time{}, "client#staff@staff#user", true},
+		{"client:acme/a#staff@staff:acme/s#user", soon, "client#staff@staff#user with expiration", false},
+		{"client:acme/a#staff@staff:acme/s", time.Time{}, "client#staff@staff", false},
+		{"client:acme/a#guest@staff:acme/s#user", soon, "client#guest@staff#user with expiration", true},
+		{"client:acme/a#guest@staff:acme/s#user", time.Time{}, "client#guest@staff#user", false},
+		{"client:acme/a#guest@user:u", time.Time{}, "client#guest@user", false}, // the wildcard is for all, not for one
+		{"client:acme/a#key@user:u", time.Time{}, "client#key@user", false},
+		{"client:acme/a#owner@user:u", time.Time{}, "client#owner@user", false},
+		{"folder:acme/a#staff@staff:acme/s#user", time.Time{}, "folder#staff@staff#user", false},
+	}
+	for _, tt := range tests {
+		r, err := schema.ParseRelationship(tt.relationship)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.ExpiresAt = tt.expires
+		if form, allowed := model.Allows(r); form != tt.form || allowed != tt.allowed {
+			t.Errorf("%s: got %q, %v; want %q, %v", tt.relationship, form, allowed, tt.form, tt.allowed)
 		}
 	}
 }
