@@ -2,7 +2,8 @@ package schema_test
 
 import (
 	"fmt"
-	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,28 +18,39 @@ var notInSchema = map[string]string{
 	"AG-1":  "signing up makes a partner and its owner",
 	"AG-2":  "how many hold a role: portal.yaml's `exactly`, an invariant of every operation",
 	"AG-17": "both ways of granting are one operation on the same facts",
+	"WS-8":  "which role may follow which: portal.yaml's ladder and `role_changes`",
 	"XP-2":  "that every operation asks for its permission",
 	"XP-3":  "that every operation is on record",
 	"XP-4":  "that a refused operation changes nothing",
 }
 
-// TestAgencyProofCitesEveryRule: each rule that a schema can state has at least
-// one assertion under it, and each assertion stands under a rule. That the
+// TestProofsCiteEveryRule: each rule that a schema can state has at least one
+// assertion under it, and each assertion stands under a rule. That the
 // assertions hold, package proof shows.
-func TestAgencyProofCitesEveryRule(t *testing.T) {
-	proved := provedRules(t, "agency")
-	for _, rule := range append(rules("AG", 22), rules("XP", 4)...) {
-		reason, elsewhere := notInSchema[rule]
-		switch {
-		case !elsewhere && proved[rule] == 0:
-			t.Errorf("%s: no assertion in proof.yaml cites it", rule)
-		case elsewhere && proved[rule] > 0:
-			t.Errorf("%s is proved after all; it is listed as no schema's business: %s", rule, reason)
-		}
-		delete(proved, rule)
+func TestProofsCiteEveryRule(t *testing.T) {
+	portals := map[string][]string{
+		"agency":    rules("AG", 22),
+		"program":   rules("PR", 11),
+		"workspace": rules("WS", 9),
+		"studio":    rules("ST", 10),
 	}
-	for rule := range proved {
-		t.Errorf("proof.yaml cites %s, which is no rule", rule)
+	for name, own := range portals {
+		t.Run(name, func(t *testing.T) {
+			proved := provedRules(t, name)
+			for _, rule := range append(own, rules("XP", 4)...) {
+				reason, elsewhere := notInSchema[rule]
+				switch {
+				case !elsewhere && proved[rule] == 0:
+					t.Errorf("%s: no assertion in proof.yaml cites it", rule)
+				case elsewhere && proved[rule] > 0:
+					t.Errorf("%s is proved after all; it is listed as no schema's business: %s", rule, reason)
+				}
+				delete(proved, rule)
+			}
+			for rule := range proved {
+				t.Errorf("proof.yaml cites %s, which is no rule", rule)
+			}
+		})
 	}
 }
 
@@ -56,11 +68,7 @@ var citation = regexp.MustCompile(`[A-Z]{2}-\d+`)
 // after a comment that cites it, until the next comment.
 func provedRules(t *testing.T, portal string) map[string]int {
 	t.Helper()
-	fsys, err := schema.Builtin(portal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := fs.ReadFile(fsys, schema.ProofFile)
+	text, err := os.ReadFile(filepath.Join(portal, schema.ProofFile))
 	if err != nil {
 		t.Fatal(err)
 	}
