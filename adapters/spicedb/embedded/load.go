@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,24 +107,25 @@ func (s *source) Next(context.Context) (*tuple.Relationship, error) {
 	}
 	r := &s.rest[0]
 	s.rest = s.rest[1:]
-	for _, o := range []schema.Object{r.Resource, r.Subject.Object} {
-		if n := len(schema.EncodeID(o.ID)); n == 0 || n > maxID {
-			return nil, fmt.Errorf("%s: %w", o, errID)
-		}
+	resource, err := objectAndRelation(r.Resource, r.Relation)
+	if err != nil {
+		return nil, err
 	}
-	s.present = tuple.Relationship{RelationshipReference: tuple.RelationshipReference{
-		Resource: objectAndRelation(r.Resource, r.Relation),
-		Subject:  objectAndRelation(r.Subject.Object, r.Subject.Relation),
-	}}
+	subject, err := objectAndRelation(r.Subject.Object, cmp.Or(r.Subject.Relation, tuple.Ellipsis))
+	if err != nil {
+		return nil, err
+	}
+	s.present = tuple.Relationship{RelationshipReference: tuple.RelationshipReference{Resource: resource, Subject: subject}}
 	if !r.ExpiresAt.IsZero() {
 		s.present.OptionalExpiration = &r.ExpiresAt
 	}
 	return &s.present, nil
 }
 
-func objectAndRelation(o schema.Object, relation string) tuple.ObjectAndRelation {
-	if relation == "" {
-		relation = tuple.Ellipsis
+func objectAndRelation(o schema.Object, relation string) (tuple.ObjectAndRelation, error) {
+	id := schema.EncodeID(o.ID)
+	if id == "" || len(id) > maxID {
+		return tuple.ObjectAndRelation{}, fmt.Errorf("%s: %w", o, errID)
 	}
-	return tuple.ObjectAndRelation{ObjectType: o.Type, ObjectID: schema.EncodeID(o.ID), Relation: relation}
+	return tuple.ObjectAndRelation{ObjectType: o.Type, ObjectID: id, Relation: relation}, nil
 }

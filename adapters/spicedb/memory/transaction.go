@@ -48,8 +48,8 @@ var _ datastore.ReadWriteTransaction = (*transaction)(nil)
 // ReadWriteTx implements [datastore.Datastore]. fn may run several times, and
 // beside other transactions; it must not begin another, which might wait for
 // this one for ever. One that keeps conflicting runs alone in the end: it waits
-// for those that run, and all others wait for it. Every commit has a revision of its own, also that
-// of a transaction that changed nothing.
+// for those that run, and all others wait for it. Every commit has a revision of
+// its own, also that of a transaction that changed nothing.
 func (d *Datastore) ReadWriteTx(
 	ctx context.Context, fn datastore.TxUserFunc, opts ...options.RWTOptionsOption,
 ) (datastore.Revision, error) {

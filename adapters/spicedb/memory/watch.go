@@ -127,19 +127,19 @@ func (w *watch) deliver(ctx context.Context, c *commit) error {
 func (w *watch) addRelationships(event *datastore.RevisionChanges, c *commit) error {
 	size, most := uint64(0), w.opts.MaximumBufferedChangesByteSize
 	for _, change := range c.changes {
-		u := tuple.RelationshipUpdate{Operation: tuple.UpdateOperationDelete}
-		u.Relationship.RelationshipReference = change.edge.reference()
+		update, at := tuple.Delete, match{edge: change.edge}
 		if change.version != nil {
-			u.Operation = tuple.UpdateOperationTouch
-			if err := change.version.traits.apply(&u.Relationship); err != nil {
-				return err
-			}
+			update, at.traits = tuple.Touch, change.version.traits
 		}
-		size += uint64(u.Relationship.SizeVT())
+		r, err := at.relationship()
+		if err != nil {
+			return err
+		}
+		size += uint64(r.SizeVT())
 		if most > 0 && size > most {
 			return datastore.NewMaximumChangesSizeExceededError(most)
 		}
-		event.RelationshipChanges = append(event.RelationshipChanges, u)
+		event.RelationshipChanges = append(event.RelationshipChanges, update(r))
 	}
 	return nil
 }

@@ -75,8 +75,8 @@ func (tx *transaction) put(r *tuple.RelationshipReference, t *traits, create boo
 	present := tx.view.version(e)
 	switch {
 	case present != nil && create:
-		there := tuple.Relationship{RelationshipReference: e.reference()}
-		if err := present.traits.apply(&there); err != nil {
+		there, err := match{e, present.traits}.relationship()
+		if err != nil {
 			return err
 		}
 		return datastore.NewCreateRelationshipExistsError(&there)
