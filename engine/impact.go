@@ -43,7 +43,14 @@ func impactOf(ctx context.Context, v *View, p *Plan, required schema.Requirement
 		return nil, err
 	}
 	i := &Impact{Entries: []Entry{}, Updates: []Update{}, Gains: []Change{}, Losses: []Change{}}
-	sees := onlooker{v: v, states: []*relations{before, after}, platform: required.Type == schema.TypePlatform}
+	seats, err := v.Entries(ctx, EntryFilter{Type: schema.TypeStaff, States: seatedStates})
+	if err != nil {
+		return nil, err
+	}
+	sees := onlooker{v: v, seats: map[string]schema.Object{}, states: []*schema.Facts{before, after}, platform: required.Type == schema.TypePlatform}
+	for _, s := range seats {
+		sees.seats[s.User] = s.Object
+	}
 	for _, u := range p.Updates {
 		if sees.object(u.Relationship.Resource) {
 			i.Updates = append(i.Updates, u)
@@ -70,26 +77,26 @@ func impactOf(ctx context.Context, v *View, p *Plan, required schema.Requirement
 	return i, nil
 }
 
-func beforeAndAfter(ctx context.Context, v *View, p *Plan) (before, after *relations, err error) {
+func beforeAndAfter(ctx context.Context, v *View, p *Plan) (before, after *schema.Facts, err error) {
 	rows, err := v.Rows(ctx, RelationshipFilter{})
 	if err != nil {
 		return nil, nil, err
 	}
-	before, after = newRelations(v.Portal.Model), newRelations(v.Portal.Model)
+	before, after = schema.NewFacts(v.Portal.Model), schema.NewFacts(v.Portal.Model)
 	dropped := map[schema.Relationship]bool{}
 	for _, u := range p.Updates {
 		dropped[u.Relationship.Key()] = true
 		if !u.Delete {
-			after.add(u.Relationship)
+			after.Add(u.Relationship)
 		}
 	}
 	for _, r := range rows {
 		if !r.live(v.Now) {
 			continue
 		}
-		before.add(r.Relationship)
+		before.Add(r.Relationship)
 		if !dropped[r.Key()] {
-			after.add(r.Relationship)
+			after.Add(r.Relationship)
 		}
 	}
 	return before, after, nil
@@ -98,7 +105,8 @@ func beforeAndAfter(ctx context.Context, v *View, p *Plan) (before, after *relat
 // onlooker is the actor of a dry run, and what they may know.
 type onlooker struct {
 	v      *View
-	states []*relations
+	states []*schema.Facts
+	seats  map[string]schema.Object // by their people
 	// platform: the platform's team acts, and sees what it does at a partner
 	// that it otherwise doesn't see.
 	platform bool
@@ -106,8 +114,8 @@ type onlooker struct {
 
 // has reports whether the actor has the permission before or after.
 func (o onlooker) has(object schema.Object, permission string) bool {
-	return slices.ContainsFunc(o.states, func(r *relations) bool {
-		return r.members(target{object, permission})[o.v.Actor.User]
+	return slices.ContainsFunc(o.states, func(f *schema.Facts) bool {
+		return f.Has(object, permission, schema.User(o.v.Actor.User))
 	})
 }
 
@@ -115,7 +123,7 @@ func (o onlooker) has(object schema.Object, permission string) bool {
 // to know: they would make it.
 func (o onlooker) object(object schema.Object) bool {
 	permission := o.v.Portal.Visible[object.Type]
-	if o.v.Actor.Kind != Person || permission == "" || o.platform || !o.states[0].known[object] {
+	if o.v.Actor.Kind != Person || permission == "" || o.platform || !o.states[0].Known(object) {
 		return true
 	}
 	return o.has(object, permission)
@@ -128,6 +136,9 @@ func (o onlooker) change(c Change) bool {
 		return true
 	}
 	asking, ok := o.v.Portal.Views["explain"]
+	if seat, seated := o.seats[c.User]; seated && !o.object(seat) {
+		return false
+	}
 	return ok && o.has(o.v.Domain.Root(), asking.Permission) && o.object(c.Resource)
 }
 
@@ -144,7 +155,7 @@ func (i *Impact) hidden(sees onlooker) func(Change) bool {
 
 // affected returns what the plan's relationships are on, and all that leads to
 // it, before or after.
-func affected(p *Plan, states ...*relations) []schema.Object {
+func affected(p *Plan, states ...*schema.Facts) []schema.Object {
 	seen := map[schema.Object]bool{}
 	var queue []schema.Object
 	visit := func(o schema.Object) {
@@ -158,7 +169,7 @@ func affected(p *Plan, states ...*relations) []schema.Object {
 	}
 	for i := 0; i < len(queue); i++ {
 		for _, s := range states {
-			for _, o := range s.users[queue[i]] {
+			for _, o := range s.Users(queue[i]) {
 				visit(o)
 			}
 		}
@@ -166,18 +177,22 @@ func affected(p *Plan, states ...*relations) []schema.Object {
 	return queue
 }
 
-func (i *Impact) compare(at target, before, after *relations) {
-	was, will := before.members(at), after.members(at)
-	for who := range will {
-		if !was[who] {
-			i.Gains = append(i.Gains, Change{who, at.object, at.name})
+func (i *Impact) compare(at target, before, after *schema.Facts) {
+	was, will := before.Members(at.object, at.name), after.Members(at.object, at.name)
+	i.Gains = append(i.Gains, people(at, will, was)...)
+	i.Losses = append(i.Losses, people(at, was, will)...)
+}
+
+// people returns a change for each person who is in one set and not in the
+// other. A seat that is named itself, as in a pool, is no person.
+func people(at target, in, notIn schema.Members) []Change {
+	var changes []Change
+	for who := range in {
+		if who.Type == schema.TypeUser && !notIn[who] {
+			changes = append(changes, Change{who.ID, at.object, at.name})
 		}
 	}
-	for who := range was {
-		if !will[who] {
-			i.Losses = append(i.Losses, Change{who, at.object, at.name})
-		}
-	}
+	return changes
 }
 
 func (i *Impact) sort() {

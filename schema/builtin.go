@@ -10,7 +10,7 @@ import (
 
 // The portals that ship inside the binary: a folder each, named here.
 //
-//go:embed agency
+//go:embed agency program studio workspace
 var builtin embed.FS
 
 // Portals returns the names of the portals that ship with Portico, sorted.

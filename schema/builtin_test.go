@@ -32,7 +32,7 @@ func TestBuiltinRefuses(t *testing.T) {
 		}
 	}
 	_, err := schema.Builtin("agancy")
-	if want := `no portal is called "agancy"; there is agency`; err == nil || err.Error() != want {
+	if want := `no portal is called "agancy"; there is agency, program, studio, workspace`; err == nil || err.Error() != want {
 		t.Errorf("Builtin(agancy): %v, want %q", err, want)
 	}
 }

@@ -25,6 +25,21 @@ func checkPortal(p *Portal) []Problem {
 	for _, view := range slices.Sorted(maps.Keys(p.Views)) {
 		c.requirement("views."+view, p.Views[view])
 	}
+	for _, op := range slices.Sorted(maps.Keys(p.Eligible)) {
+		c.eligible(op, p.Eligible[op])
+	}
+	for _, at := range slices.Sorted(maps.Keys(p.Relationships)) {
+		c.relationship(at, p.Relationships[at])
+	}
+	for _, grant := range p.Staff.Begins {
+		c.begins(grant)
+	}
+	for _, capability := range p.Capabilities {
+		c.capability(capability)
+	}
+	for _, typ := range slices.Sorted(maps.Keys(p.Kinds)) {
+		c.kinds(typ, p.Kinds[typ])
+	}
 	for _, typ := range slices.Sorted(maps.Keys(p.Visible)) {
 		c.permission("visible."+typ, typ, p.Visible[typ])
 	}
@@ -73,6 +88,11 @@ func (c *portalChecker) form() {
 	}
 	c.choice("role_changes", string(p.RoleChanges), string(RoleChangesFree), string(RoleChangesUpward))
 	c.choice("staff.removal", string(p.Staff.Removal), string(RemovalAtOnce), string(RemovalTrash))
+	c.choice("staff.names", string(p.Staff.Names), string(NamesContact), string(NamesFirstAndLast))
+	switched := slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Switched })
+	if switched != (len(p.Capabilities) > 0) {
+		c.fail("capabilities", "capabilities: they go with a role that is switched: want both, or neither")
+	}
 }
 
 func (c *portalChecker) choice(path, value string, allowed ...string) {
@@ -96,7 +116,13 @@ func (c *portalChecker) role(r Role, higher []Role) {
 			c.fail(path, "role %q: given_by: no operation %s%s", r.Name, op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
 		}
 	}
+	if r.Exactly > 0 && r.AtLeast > 0 {
+		c.fail(path, "role %q: exactly and at_least: want one of them", r.Name)
+	}
 	if r.Relation == "" {
+		if r.Exactly+r.AtLeast > 0 || r.Switched {
+			c.fail(path, "role %q: it gives no access, so that nothing can be switched, and nobody needs to hold it", r.Name)
+		}
 		return
 	}
 	for _, h := range higher {
@@ -157,6 +183,93 @@ func (c *portalChecker) handOver(at string) {
 	}
 	if c.known("staff.hand_over", typ, name) && c.model.Relation(typ, name) == nil {
 		c.fail("staff.hand_over", "staff.hand_over: %s is a permission; only a relation can be handed over", at)
+	}
+}
+
+func (c *portalChecker) eligible(op string, e Eligibility) {
+	path := "eligible." + op
+	if c.portal.lines["operations."+op] == 0 {
+		c.fail(path, "%s: no operation %s%s", path, op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
+	}
+	c.permission(path, TypePartner, e.Permission)
+}
+
+// relationship checks who writes relationships of an operator's own type.
+func (c *portalChecker) relationship(at string, r Requirement) {
+	path := "relationships." + at
+	typ, name, ok := strings.Cut(at, "#")
+	switch {
+	case !ok:
+		c.fail(path, "relationships: %q: want type#relation, such as document#editor", at)
+	case !c.known(path, typ, name):
+	case c.model.Relation(typ, name) == nil:
+		c.fail(path, "%s: it is a permission; only relationships are written", path)
+	case r.Anyone:
+		c.fail(path, "%s: anyone could write it; name a permission", path)
+	default:
+		c.requirement(path, r)
+		c.origin(path, typ, name, r)
+	}
+}
+
+// origin checks a relation whose requirement isn't asked on its own object: it
+// is how an object begins, so that the requirement is asked where it leads.
+func (c *portalChecker) origin(path, typ, name string, r Requirement) {
+	if r.Type == typ {
+		if _, ok := c.portal.Visible[typ]; !ok {
+			c.fail(path, "%s: nothing says who sees a %s; add it to visible", path, typ)
+		}
+		return
+	}
+	relation := c.model.Relation(typ, name)
+	if !slices.ContainsFunc(relation.Allowed, func(a Allowed) bool { return a.Type == r.Type && a.Relation == "" }) {
+		c.fail(path, "%s: %s is asked neither on the %s nor on what the relation leads to", path, r, typ)
+	}
+}
+
+func (c *portalChecker) begins(grant SeatGrant) {
+	path := "staff.begins." + grant.Form.String()
+	f := grant.Form
+	if between := f.Type == TypePartner && f.Subject == TypeStaff || f.Type == TypeStaff && f.Subject == TypePartner; !between {
+		c.fail(path, "staff.begins: %s: want a relationship between the partner and the seat", f)
+		return
+	}
+	if c.known(path, f.Type, f.Relation) && !c.model.Takes(f) {
+		c.fail(path, "staff.begins: the schema has no place for %s", f)
+	}
+	for _, op := range grant.By {
+		if c.portal.lines["operations."+op] == 0 {
+			c.fail(path, "staff.begins: by: no operation %s%s", op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
+		}
+	}
+}
+
+func (c *portalChecker) capability(capability Capability) {
+	path := "capabilities." + capability.Name
+	if !c.permission(path, TypePartner, capability.Name) {
+		return
+	}
+	form := Form{Type: TypePartner, Relation: capability.Relation(), Subject: TypeStaff, SubjectRelation: "user"}
+	if !c.model.Takes(form) {
+		c.fail(path, "%s: the schema has no place for its switch, %s", path, form)
+	}
+	if _, ok := c.portal.Capability(capability.With); capability.With != "" && !ok {
+		c.fail(path, "%s: with: no capability %s", path, capability.With)
+	}
+}
+
+func (c *portalChecker) kinds(typ string, kinds []string) {
+	path := "kinds." + typ
+	if c.model.Types[typ] == nil {
+		c.fail(path, "%s: no definition %s%s", path, typ, hint(typ, c.model.TypeNames()))
+	}
+	for i, kind := range kinds {
+		if !typeForm.MatchString(kind) || slices.Contains(kinds[:i], kind) {
+			c.fail(path, "%s: %q: want 3 to 64 of a-z, 0-9 and _, each once", path, kind)
+		}
+	}
+	if len(kinds) == 0 {
+		c.fail(path, "%s: name at least one", path)
 	}
 }
 

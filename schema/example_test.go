@@ -36,7 +36,7 @@ func ExampleBuiltin() {
 	_, err := schema.Builtin("agancy")
 	fmt.Println(err)
 	// Output:
-	// no portal is called "agancy"; there is agency
+	// no portal is called "agancy"; there is agency, program, studio, workspace
 }
 
 func ExampleParseObject() {

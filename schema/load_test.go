@@ -26,7 +26,9 @@ func TestLoad(t *testing.T) {
 			{Name: "guest", Title: "guest", GivenBy: []string{"invite_staff"}},
 		},
 		RoleChanges: schema.RoleChangesUpward,
-		Staff:       schema.LifeCycle{Removal: schema.RemovalTrash, Deactivation: true, HandOver: []string{"client#staff"}},
+		Staff: schema.LifeCycle{
+			Removal: schema.RemovalTrash, Deactivation: true, HandOver: []string{"client#staff"}, Names: schema.NamesContact,
+		},
 		Operations: map[string]schema.Requirement{
 			"sign_up":      {Anyone: true},
 			"invite_staff": {Type: "partner", Permission: "manage_staff"},
@@ -57,7 +59,7 @@ func TestLoadDefaults(t *testing.T) {
 	if got.RoleChanges != schema.RoleChangesFree {
 		t.Errorf("role changes are %q", got.RoleChanges)
 	}
-	if diff := cmp.Diff(schema.LifeCycle{Removal: schema.RemovalAtOnce}, got.Staff); diff != "" {
+	if diff := cmp.Diff(schema.LifeCycle{Removal: schema.RemovalAtOnce, Names: schema.NamesContact}, got.Staff); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -126,21 +126,3 @@ func (r *Relation) Takes(typ, relation string, expiring bool) bool {
 		return a.Type == typ && a.Relation == relation && !a.Wildcard && a.Caveat == "" && a.Expiration == expiring
 	})
 }
-
-// Allows reports whether the schema has a place for a relationship, and names its
-// form: "account#staff@staff#user with expiration".
-func (m *Model) Allows(r Relationship) (form string, ok bool) {
-	expires := !r.ExpiresAt.IsZero()
-	form = r.Resource.Type + "#" + r.Relation + "@" + r.Subject.Type
-	if r.Subject.Relation != "" {
-		form += "#" + r.Subject.Relation
-	}
-	if expires {
-		form += " with expiration"
-	}
-	relation := m.Relation(r.Resource.Type, r.Relation)
-	return form, relation != nil && slices.ContainsFunc(relation.Allowed, func(a Allowed) bool {
-		return a.Type == r.Subject.Type && a.Relation == r.Subject.Relation &&
-			!a.Wildcard && a.Caveat == "" && a.Expiration == expires
-	})
-}

@@ -15,6 +15,7 @@ func parsePortal(text string, portal *Portal) (problems []Problem, readable bool
 	r := portalReader{yamlReader{file: PortalFile, lines: make(map[string]int)}, portal}
 	portal.RoleChanges = RoleChangesFree
 	portal.Staff.Removal = RemovalAtOnce
+	portal.Staff.Names = NamesContact
 	portal.lines = r.lines
 	root := r.document(text)
 	if root == nil {
@@ -32,15 +33,19 @@ type portalReader struct {
 func (r *portalReader) portalKeys(root *yaml.Node) {
 	p := r.portal
 	r.fields(root, PortalFile, map[string]field{
-		"portal":       r.textInto(&p.Name, "portal"),
-		"title":        r.textInto(&p.Title, "title"),
-		"roles":        r.roles,
-		"role_changes": r.textInto((*string)(&p.RoleChanges), "role_changes"),
-		"staff":        r.staff,
-		"operations":   func(n *yaml.Node) { p.Operations = r.requirements(n, "operations") },
-		"views":        func(n *yaml.Node) { p.Views = r.requirements(n, "views") },
-		"visible":      r.visible,
-		"words":        r.words,
+		"portal":        r.textInto(&p.Name, "portal"),
+		"title":         r.textInto(&p.Title, "title"),
+		"roles":         r.roles,
+		"role_changes":  r.textInto((*string)(&p.RoleChanges), "role_changes"),
+		"staff":         r.staff,
+		"capabilities":  r.capabilities,
+		"kinds":         r.kinds,
+		"operations":    func(n *yaml.Node) { p.Operations = r.requirements(n, "operations") },
+		"views":         func(n *yaml.Node) { p.Views = r.requirements(n, "views") },
+		"eligible":      r.eligible,
+		"relationships": func(n *yaml.Node) { p.Relationships = r.requirements(n, "relationships") },
+		"visible":       r.visible,
+		"words":         r.words,
 	})
 }
 
@@ -70,7 +75,10 @@ func (r *portalReader) role(n *yaml.Node) (role Role, ok bool) {
 			role.Relation, _ = r.text(v, "relation")
 			unrelated = false
 		},
+		"holder":   func(v *yaml.Node) { role.Holder, _ = r.text(v, "holder") },
 		"exactly":  func(v *yaml.Node) { role.Exactly = r.count(v, "exactly") },
+		"at_least": func(v *yaml.Node) { role.AtLeast = r.count(v, "at_least") },
+		"switched": func(v *yaml.Node) { role.Switched = r.truth(v, "switched") },
 		"given_by": func(v *yaml.Node) { role.GivenBy = r.texts(v, "given_by") },
 	})
 	if !named {
@@ -98,6 +106,83 @@ func (r *portalReader) staff(n *yaml.Node) {
 			s.HandOver = r.texts(v, "staff.hand_over")
 			r.lines["staff.hand_over"] = v.Line
 		},
+		"begins": r.begins,
+		"names":  r.textInto((*string)(&s.Names), "staff.names"),
+	})
+}
+
+func (r *portalReader) begins(n *yaml.Node) {
+	r.items(n, "staff.begins", func(item *yaml.Node) {
+		var grant SeatGrant
+		var form, while string
+		r.fields(item, "staff.begins", map[string]field{
+			"relationship": func(v *yaml.Node) { form, _ = r.text(v, "relationship") },
+			"by":           func(v *yaml.Node) { grant.By = r.texts(v, "by") },
+			"while":        func(v *yaml.Node) { while, _ = r.text(v, "while") },
+		})
+		if while != "" && while != "active" {
+			r.fail(item, "staff.begins: while: %q is unknown; want active, or leave it out", while)
+		}
+		var err error
+		if grant.Form, err = ParseForm(form); err != nil {
+			r.fail(item, "staff.begins: relationship: %v", err)
+			return
+		}
+		grant.WhileActive = while != ""
+		r.lines["staff.begins."+form] = item.Line
+		r.portal.Staff.Begins = append(r.portal.Staff.Begins, grant)
+	})
+}
+
+func (r *portalReader) capabilities(n *yaml.Node) {
+	r.lines["capabilities"] = n.Line
+	r.items(n, "capabilities", func(item *yaml.Node) {
+		var c Capability
+		r.fields(item, "capability", map[string]field{
+			"name":  func(v *yaml.Node) { c.Name, _ = r.text(v, "name") },
+			"title": func(v *yaml.Node) { c.Title, _ = r.text(v, "title") },
+			"with":  func(v *yaml.Node) { c.With, _ = r.text(v, "with") },
+		})
+		path := "capabilities." + c.Name
+		if c.Name == "" {
+			r.fail(item, "capability: name is missing")
+			return
+		}
+		if first, again := r.lines[path]; again {
+			r.fail(item, "capability %q is there already, on line %d", c.Name, first)
+			return
+		}
+		if c.Title == "" {
+			c.Title = c.Name
+		}
+		r.lines[path] = item.Line
+		r.portal.Capabilities = append(r.portal.Capabilities, c)
+	})
+}
+
+func (r *portalReader) kinds(n *yaml.Node) {
+	r.portal.Kinds = make(map[string][]string)
+	r.entries(n, "kinds", func(key string, k, v *yaml.Node) {
+		r.lines["kinds."+key] = k.Line
+		r.portal.Kinds[key] = r.texts(v, "kinds."+key)
+	})
+}
+
+func (r *portalReader) eligible(n *yaml.Node) {
+	r.portal.Eligible = make(map[string]Eligibility)
+	r.entries(n, "eligible", func(key string, k, v *yaml.Node) {
+		path := "eligible." + key
+		r.lines[path] = k.Line
+		text, ok := r.text(v, path)
+		if !ok {
+			return
+		}
+		form, err := ParseForm(text)
+		if err != nil || form.Type != TypePartner || form.Subject != TypeStaff {
+			r.fail(v, "%s: %q: want a permission of the partner that the seat has, such as partner#lead_projects@staff#user", path, text)
+			return
+		}
+		r.portal.Eligible[key] = Eligibility{Permission: form.Relation, Relation: form.SubjectRelation}
 	})
 }
 
@@ -107,7 +192,7 @@ func (r *portalReader) requirements(n *yaml.Node, section string) map[string]Req
 	r.entries(n, section, func(key string, k, v *yaml.Node) {
 		path := section + "." + key
 		r.lines[path] = k.Line
-		if !typeForm.MatchString(key) {
+		if section != "relationships" && !typeForm.MatchString(key) {
 			r.fail(k, "%s: name %q: want 3 to 64 of a-z, 0-9 and _", section, key)
 		}
 		text, ok := r.text(v, path)

@@ -17,12 +17,24 @@ type Portal struct {
 	Roles       []Role
 	RoleChanges RoleChanges
 	Staff       LifeCycle
+	// Capabilities are what a role that is [Role.Switched] has switched on and
+	// off, in the order in which people read them.
+	Capabilities []Capability
+	// Kinds has, for a type, what kinds of its objects there are: an event or a
+	// course. A type without kinds isn't here.
+	Kinds map[string][]string
 
 	// Operations has the requirement of each operation that the portal knows.
 	// An operation that isn't here doesn't exist in this portal.
 	Operations map[string]Requirement
 	// Views has the requirement of each listing that the portal knows.
 	Views map[string]Requirement
+	// Eligible has, for an operation that gives a staff member something, what
+	// the seat must have to be given it.
+	Eligible map[string]Eligibility
+	// Relationships has the requirement of writing relationships of the
+	// operator's own types one by one, by type#relation.
+	Relationships map[string]Requirement
 	// Visible has, for a type, the permission that makes an object of it
 	// visible. What somebody may not see is not found.
 	Visible map[string]string
@@ -55,6 +67,13 @@ type Role struct {
 	Relation string
 	// Exactly is how many must hold the role, always; 0 means any number.
 	Exactly int
+	// AtLeast is how few may hold the role, always; 0 means none.
+	AtLeast int
+	// Switched says that the role's capabilities are switched one by one.
+	Switched bool
+	// Holder is how people call who holds the role, if not "the" and the title:
+	// "somebody with full access".
+	Holder string
 	// GivenBy has the operations that may give the role.
 	GivenBy []string
 }
@@ -104,6 +123,48 @@ type LifeCycle struct {
 	// HandOver has the relations, as type#relation, that a staff member must
 	// hand to somebody else before they can leave.
 	HandOver []string
+	// Begins are the relationships that a seat has from the start beside its role.
+	Begins []SeatGrant
+	Names  Names
+}
+
+// SeatGrant is a relationship between a partner and each of its seats.
+type SeatGrant struct {
+	Form Form // of types partner and staff only
+	// By has the operations that write it when they make a seat; all if empty.
+	By []string
+	// WhileActive says that a seat loses it when deactivated, until it is
+	// reactivated.
+	WhileActive bool
+}
+
+// Names says how a portal names its staff.
+type Names string
+
+// The ways of naming staff.
+const (
+	NamesContact      Names = "contact"        // a contact name
+	NamesFirstAndLast Names = "first_and_last" // a first name and a last name
+)
+
+// Capability is a permission on the partner that is switched on and off for
+// staff in a role that is [Role.Switched].
+type Capability struct {
+	Name  string // of the permission: manage_partners
+	Title string // Manage partners
+	With  string // the capability that goes with it: switched on with it, and never off without it
+}
+
+// Relation returns the partner's relation that is the switch.
+func (c Capability) Relation() string { return "custom_" + c.Name }
+
+// Capability returns the capability called name.
+func (p *Portal) Capability(name string) (Capability, bool) {
+	i := slices.IndexFunc(p.Capabilities, func(c Capability) bool { return c.Name == name })
+	if i < 0 {
+		return Capability{}, false
+	}
+	return p.Capabilities[i], true
 }
 
 // Removal says what removing a staff member does.
@@ -123,6 +184,15 @@ type Words struct {
 	Lacks string
 	// Act is the verb of whoever wrote it: "added there". Default "granted".
 	Act string
+}
+
+// Eligibility is a permission on the partner that is asked of a seat, not of
+// whoever acts: partner#lead_projects@staff#user.
+type Eligibility struct {
+	Permission string
+	// Relation is the seat's as a subject: user for who holds it, empty for the
+	// seat itself.
+	Relation string
 }
 
 // Requirement is the permission that an operation or view needs, on the object

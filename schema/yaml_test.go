@@ -20,7 +20,7 @@ portal.yaml:2: portal.yaml: no key is called "titel"; did you mean title?`,
 		},
 		"an unknown key of a role": {
 			[]string{"exactly: 1", "maximum: 1"},
-			`portal.yaml:6: role: no key is called "maximum"; there is exactly, given_by, name, relation, title`,
+			`portal.yaml:6: role: no key is called "maximum"; there is at_least, exactly, given_by, holder, name, relation, switched, title`,
 		},
 		"an unknown key of words": {
 			[]string{"act: added", "verb: added"},

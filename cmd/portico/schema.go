@@ -11,16 +11,17 @@ import (
 	"github.com/portico-authz/portico/schema"
 )
 
-func newSchema(_ *common) *cobra.Command {
+func newSchema(c *common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Work on a portal's files",
 		Example: `  portico schema new ./my-portal --from agency
-  portico schema check ./my-portal`,
+  portico schema check ./my-portal
+  portico schema matrix ./my-portal`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSchemaNew(), &cobra.Command{
+	cmd.AddCommand(newSchemaNew(), newSchemaMatrix(c), &cobra.Command{
 		Use:   "check PORTAL",
 		Short: "Check a portal's three files, and run its proof",
 		Long: `Read schema.zed, portal.yaml and proof.yaml of a portal, by name or folder, report
