@@ -71,26 +71,74 @@ func (e *Engine) ViewGroupAccounts(ctx context.Context, actor Actor, d schema.Do
 	return page, err
 }
 
-func (e *Engine) viewGrants(ctx context.Context, actor Actor, view string, about []schema.Object, relation string) (GrantPage, error) {
-	page := GrantPage{Grants: []Grant{}}
-	err := e.viewing(ctx, actor, view, about, func(v *View) error {
-		page = GrantPage{Grants: []Grant{}, Epoch: v.State.Epoch}
-		rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: about[1].Type, ResourceID: about[1].ID, Relation: relation})
+// ViewGroupStaff lists who is restricted to a group, and maybe to others.
+func (e *Engine) ViewGroupStaff(ctx context.Context, actor Actor, d schema.Domain, group string) (GrantPage, error) {
+	return e.viewGrants(ctx, actor, "group_staff", aboutGroup(string(d), group), relStaff)
+}
+
+// ViewEventInstructors lists who teaches an event.
+func (e *Engine) ViewEventInstructors(ctx context.Context, actor Actor, d schema.Domain, event string) (GrantPage, error) {
+	return e.viewGrants(ctx, actor, "event_instructors", aboutEvent(string(d), event), relInstructor)
+}
+
+// ProjectStaff is who is on a project.
+type ProjectStaff struct {
+	Leader  *Grant // nil if nobody leads it
+	Members []Grant
+	Epoch   int64
+}
+
+// ViewProjectStaff returns a project's leader and who is assigned to it.
+func (e *Engine) ViewProjectStaff(ctx context.Context, actor Actor, d schema.Domain, project string) (*ProjectStaff, error) {
+	var staff *ProjectStaff
+	about := aboutProject(string(d), project)
+	err := e.viewing(ctx, actor, "project_staff", about, func(v *View) error {
+		members, err := e.grantsOn(ctx, v, about[1], relMember)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			g, err := v.grantOf(ctx, r)
-			if err != nil {
-				return err
-			}
-			if r.live(v.Now) && g.Staff.State != Removed {
-				page.Grants = append(page.Grants, g)
-			}
+		staff = &ProjectStaff{Members: members, Epoch: v.State.Epoch}
+		leaders, err := e.grantsOn(ctx, v, about[1], relLeader)
+		if len(leaders) > 0 {
+			staff.Leader = &leaders[0]
 		}
-		return nil
+		return err
+	})
+	return staff, err
+}
+
+func (e *Engine) viewGrants(ctx context.Context, actor Actor, view string, about []schema.Object, relation string) (GrantPage, error) {
+	page := GrantPage{Grants: []Grant{}}
+	err := e.viewing(ctx, actor, view, about, func(v *View) (err error) {
+		page.Epoch = v.State.Epoch
+		page.Grants, err = e.grantsOn(ctx, v, about[1], relation)
+		return err
 	})
 	return page, err
+}
+
+// grantsOn returns the live grants of a relation of the object.
+func (e *Engine) grantsOn(ctx context.Context, v *View, object schema.Object, relation string) ([]Grant, error) {
+	grants := []Grant{}
+	rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: object.Type, ResourceID: object.ID, Relation: relation})
+	if err != nil || len(rows) == 0 {
+		return grants, err
+	}
+	outline, err := e.outliner(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		g, err := v.grantOf(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if r.live(v.Now) && g.Staff.State != Removed {
+			g.Staff = outline(g.Staff)
+			grants = append(grants, g)
+		}
+	}
+	return grants, nil
 }
 
 // grantOf tells a row whose subject is a seat.

@@ -43,6 +43,38 @@ func (o *AddAccount) Plan(ctx context.Context, v *View) (*Plan, error) {
 	return p, nil
 }
 
+// CreateAccount makes an account that is in no folder.
+type CreateAccount struct {
+	Partner string `json:"partner" doc:"The partner's id." example:"acme"`
+	Account string `json:"account,omitempty" doc:"The name that the account shall have; one is made up if it is missing." example:"initech" pattern:"^[A-Za-z0-9_-]{1,64}$"`
+	Title   string `json:"title" doc:"What people call the account." example:"Initech" maxLength:"200"`
+}
+
+// Name implements [Operation].
+func (*CreateAccount) Name() string { return "create_account" }
+
+// About implements [Operation].
+func (o *CreateAccount) About() []schema.Object { return aboutAccount(o.Partner, "")[:1] }
+
+// Plan implements [Operation].
+func (o *CreateAccount) Plan(ctx context.Context, v *View) (*Plan, error) {
+	return planAccount(ctx, v, o.Account, o.Title, "")
+}
+
+// planAccount makes an account of the partner's, of a kind.
+func planAccount(ctx context.Context, v *View, chosen, title, kind string) (*Plan, error) {
+	partner := v.Domain.Root()
+	account, err := v.newEntry(ctx, typeAccount, chosen, title, partner)
+	if err != nil {
+		return nil, err
+	}
+	account.Kind = kind
+	p := &Plan{Object: account.Object, Summary: "created the account " + quote(account.Title)}
+	p.put(account)
+	p.touch(account.Object, relPartner, schema.Subject{Object: partner}, noExpiry)
+	return p, nil
+}
+
 // CreateInternalAccount makes an account of the firm's own.
 type CreateInternalAccount struct {
 	Partner string `json:"partner" doc:"The partner's id." example:"acme"`
@@ -58,16 +90,7 @@ func (o *CreateInternalAccount) About() []schema.Object { return aboutAccount(o.
 
 // Plan implements [Operation].
 func (o *CreateInternalAccount) Plan(ctx context.Context, v *View) (*Plan, error) {
-	partner := v.Domain.Root()
-	account, err := v.newEntry(ctx, typeAccount, o.Account, o.Title, partner)
-	if err != nil {
-		return nil, err
-	}
-	account.Kind = kindInternal
-	p := &Plan{Object: account.Object, Summary: "created the internal account " + quote(account.Title)}
-	p.put(account)
-	p.touch(account.Object, relPartner, schema.Subject{Object: partner}, noExpiry)
-	return p, nil
+	return planAccount(ctx, v, o.Account, o.Title, kindInternal)
 }
 
 // RenameAccount gives an account another title.
@@ -124,7 +147,7 @@ func (o *SwitchAccount) About() []schema.Object {
 // Plan implements [Operation].
 func (o *SwitchAccount) Plan(ctx context.Context, v *View) (*Plan, error) {
 	about := o.About()
-	account, member, err := v.grant(ctx, about[1], about[2], noExpiry)
+	account, member, err := v.grant(ctx, o.Name(), about[1], about[2], noExpiry)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +207,7 @@ func (o *AddAccountStaff) About() []schema.Object {
 // Plan implements [Operation].
 func (o *AddAccountStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	about := o.About()
-	account, member, err := v.grant(ctx, about[1], about[2], o.ExpiresAt)
+	account, member, err := v.grant(ctx, o.Name(), about[1], about[2], o.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}

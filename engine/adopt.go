@@ -89,8 +89,8 @@ func (e *Engine) countRelationships(ctx context.Context, tx Tx, counts map[strin
 			return err
 		}
 		for _, r := range rows {
-			if form, ok := e.portal.Model.Allows(r.Relationship); !ok {
-				counts[form]++
+			if form := r.Form(); !e.portal.Model.Takes(form) {
+				counts[form.String()]++
 			}
 		}
 		f.After = rows[len(rows)-1].Relationship

@@ -20,18 +20,22 @@ func TestStartWithAnotherPortal(t *testing.T) {
 	b.must(t, owner, &engine.CreateClient{Partner: "acme", Client: "retail", Title: "Retail"})
 	b.must(t, owner, &engine.AddClientStaff{Partner: "acme", Client: "retail", Staff: "vic"})
 	tests := map[string]struct {
-		file, old, new string
-		misfits        []string // none: the portal takes over
+		changes []change
+		misfits []string // none: the portal takes over
 	}{
-		"another name": {schema.PortalFile, "portal: agency", "portal: harbour", nil},
+		"another name": {changes: []change{{schema.PortalFile, "portal: agency", "portal: harbour"}}},
 		"a relation takes less": {
-			schema.SchemaFile,
-			"definition client {\n    relation partner: partner\n    relation staff: staff#user | staff#user with expiration\n",
-			"definition client {\n    relation partner: partner\n    relation staff: staff#user with expiration\n",
+			[]change{{
+				schema.SchemaFile,
+				"definition client {\n    relation partner: partner\n    relation staff: staff#user | staff#user with expiration\n",
+				"definition client {\n    relation partner: partner\n    relation staff: staff#user with expiration\n",
+			}, { // which wrote what the relation took
+				schema.PortalFile, "\n  add_client_staff: client#share", "",
+			}},
 			[]string{"1 × client#staff@staff#user"},
 		},
 		"a role is gone": {
-			schema.PortalFile, "  - name: advisor\n", "  - name: consultant\n    relation: advisor\n",
+			[]change{{schema.PortalFile, "  - name: advisor\n", "  - name: consultant\n    relation: advisor\n"}},
 			[]string{`1 × staff in the role "advisor"`},
 		},
 	}
@@ -39,7 +43,7 @@ func TestStartWithAnotherPortal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			graph := openGraph(t, 0)
 			defer func() { _ = graph.Close() }()
-			other := engine.New(b.store, graph, edition(t, tt.file, tt.old, tt.new), &engine.Options{Clock: b.clock})
+			other := engine.New(b.store, graph, edition(t, tt.changes), &engine.Options{Clock: b.clock})
 			err := other.Start(t.Context())
 			if len(tt.misfits) == 0 {
 				if err != nil {
@@ -64,8 +68,11 @@ func TestStartWithAnotherPortal(t *testing.T) {
 	}
 }
 
-// edition is the agency portal with a change to one of its files.
-func edition(t *testing.T, file, old, replacement string) *schema.Portal {
+// change is one to a file of a portal.
+type change struct{ file, old, replacement string }
+
+// edition is the agency portal with changes to its files.
+func edition(t *testing.T, changes []change) *schema.Portal {
 	t.Helper()
 	shipped, err := schema.Builtin("agency")
 	if err != nil {
@@ -77,13 +84,14 @@ func edition(t *testing.T, file, old, replacement string) *schema.Portal {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name == file {
-			if strings.Count(string(text), old) != 1 {
-				t.Fatalf("%s doesn't have %q once", name, old)
-			}
-			text = []byte(strings.Replace(string(text), old, replacement, 1))
-		}
 		files[name] = &fstest.MapFile{Data: text}
+	}
+	for _, c := range changes {
+		text := string(files[c.file].Data)
+		if strings.Count(text, c.old) != 1 {
+			t.Fatalf("%s doesn't have %q once", c.file, c.old)
+		}
+		files[c.file] = &fstest.MapFile{Data: []byte(strings.Replace(text, c.old, c.replacement, 1))}
 	}
 	portal, err := schema.Load(files, zed.Compile)
 	if err != nil {

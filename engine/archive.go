@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -23,7 +24,7 @@ func planArchive(ctx context.Context, v *View, object schema.Object) (*Plan, err
 		return nil, err
 	}
 	rows = append(rows, hanging...)
-	p := &Plan{Object: object, Summary: "archived the " + object.Type + " " + quote(e.Title)}
+	p := &Plan{Object: object, Summary: e.closing() + " the " + e.noun() + " " + quote(e.Title)}
 	for _, r := range rows {
 		p.Updates = append(p.Updates, Update{Delete: true, Relationship: r.Relationship})
 	}
@@ -51,14 +52,15 @@ func (v *View) groupsUnder(ctx context.Context, folder schema.Object) ([]Row, er
 }
 
 // planRestore writes again what the last archiving of the object dropped, but
-// for what has expired and for staff who were removed since.
+// for what has expired, and for staff who were removed, or whose empty seat was
+// given to another address, since.
 func planRestore(ctx context.Context, v *View, object schema.Object, archive string) (*Plan, error) {
 	e, err := v.Entry(ctx, object)
 	if err != nil {
 		return nil, err
 	}
 	if e.State != Archived {
-		return nil, Errorf(Conflict, "the %s %q is not archived", object.Type, e.Title)
+		return nil, Errorf(Conflict, "the %s %q is there: nothing is to be restored", e.noun(), e.Title)
 	}
 	records, err := v.tx.Records(ctx, RecordFilter{
 		Domain: v.Domain, Operation: archive, Object: object, States: []RecordState{Applied}, Newest: true, Limit: 1,
@@ -69,9 +71,9 @@ func planRestore(ctx context.Context, v *View, object schema.Object, archive str
 	if len(records) == 0 {
 		return nil, Errorf(Internal, "the journal doesn't say how %s was archived", object)
 	}
-	p := &Plan{Object: object, Summary: "restored the " + object.Type + " " + quote(e.Title)}
+	p := &Plan{Object: object, Summary: "restored the " + e.noun() + " " + quote(e.Title)}
 	for _, u := range records[0].Updates {
-		keep, err := v.restorable(ctx, u.Relationship)
+		keep, err := v.restorable(ctx, u.Relationship, records[0].CreatedAt)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +86,7 @@ func planRestore(ctx context.Context, v *View, object schema.Object, archive str
 	return p, nil
 }
 
-func (v *View) restorable(ctx context.Context, r schema.Relationship) (bool, error) {
+func (v *View) restorable(ctx context.Context, r schema.Relationship, archived time.Time) (bool, error) {
 	if !(Row{Relationship: r}).live(v.Now) {
 		return false, nil
 	}
@@ -92,5 +94,5 @@ func (v *View) restorable(ctx context.Context, r schema.Relationship) (bool, err
 	if CodeOf(err) == NotFound {
 		return false, nil
 	}
-	return err == nil && subject.State != Removed, err
+	return err == nil && subject.State != Removed && !subject.time(attrReaddressed).After(archived), err
 }

@@ -81,6 +81,9 @@ func (a *attempt) checkAbout() error {
 		if err := o.Validate(); err != nil {
 			return Errorf(Invalid, "%s", err)
 		}
+		if o.Domain() != a.domain {
+			return notFound(o) // nothing of another partner's is there at this one
+		}
 	}
 	if a.actor.Partner != "" && a.actor.Partner != a.domain {
 		if _, ok := a.op.(*AcceptInvitation); ok {
@@ -156,10 +159,9 @@ func (a *attempt) view(ctx context.Context, tx Tx) (*View, error) {
 	if _, own := a.op.(chore); state.due(a.now()) && !own {
 		return nil, errDue
 	}
-	return &View{
-		tx: tx, mint: a.mint, Portal: a.portal, Domain: a.domain, State: state, Actor: a.actor, Now: a.now(),
-		InvitationLife: a.invitationLife,
-	}, nil
+	v := a.newView(tx, state, a.actor)
+	v.mint, v.InvitationLife = a.mint, a.invitationLife
+	return v, nil
 }
 
 // plan asks the schema, then the operation, then the invariants.

@@ -22,10 +22,33 @@ func (a *attempt) authorise(ctx context.Context, v *View) error {
 	if err := g.pass(ctx, v.tx, v.State); err != nil {
 		return err
 	}
+	if err := a.passIncluded(ctx, v, g); err != nil {
+		return err
+	}
 	if err := g.seesOthers(ctx, v.tx, v.State); err != nil {
 		return err
 	}
 	return v.exist(ctx, about)
+}
+
+// passIncluded asks what the operations require that this one includes.
+func (a *attempt) passIncluded(ctx context.Context, v *View, g gate) error {
+	c, ok := a.op.(composite)
+	if !ok {
+		return nil
+	}
+	for _, name := range c.includes() {
+		if g.requirement, ok = a.portal.Operations[name]; !ok {
+			return Errorf(NotFound, "the portal %s has no operation %q, which is part of this", a.portal.Name, name)
+		}
+		if a.actor.exempt(g.requirement) {
+			continue
+		}
+		if err := g.pass(ctx, v.tx, v.State); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seesOthers reports the first object, beyond the one that the requirement is
@@ -51,6 +74,9 @@ func (g gate) seesOthers(ctx context.Context, tx Tx, state DomainState) error {
 // been found by their domain.
 func (v *View) exist(ctx context.Context, about []schema.Object) error {
 	for _, o := range about[1:] {
+		if !engineTypes[o.Type] {
+			continue // the operator's own: the directory knows nothing of them
+		}
 		if _, err := v.Entry(ctx, o); err != nil {
 			return err
 		}

@@ -6,6 +6,17 @@ import (
 	"github.com/portico-authz/portico/engine/enginetest"
 )
 
-func TestAgencyThroughTheLibrary(t *testing.T) {
-	enginetest.Cases(t, "agency", library{newBench(t)})
+// The rules of every portal hold for whoever uses the Go library.
+func TestPortalsThroughTheLibrary(t *testing.T) {
+	portals, err := enginetest.CasePortals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, portal := range portals {
+		t.Run(portal, func(t *testing.T) {
+			b := newPortalBench(t, portal)
+			enginetest.Cases(t, portal, library{b})
+			wroteAsDeclared(t, b, portal)
+		})
+	}
 }

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/portico-authz/portico/schema"
@@ -112,7 +114,7 @@ func (o *AddClientStaff) About() []schema.Object {
 // Plan implements [Operation].
 func (o *AddClientStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	about := o.About()
-	client, member, err := v.grant(ctx, about[1], about[2], o.ExpiresAt)
+	client, member, err := v.grant(ctx, o.Name(), about[1], about[2], o.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
@@ -172,10 +174,10 @@ func (o *RemoveClientStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	return planRevoke(ctx, v, grantOf{object: o.About()[1], relation: relStaff, staff: o.About()[2], words: "is not on the folder"})
 }
 
-// grant returns the rows of an object and of the staff member to whom it is
-// given, having checked that both can be.
-func (v *View) grant(ctx context.Context, object, staff schema.Object, expires time.Time) (Entry, Entry, error) {
-	if !expires.IsZero() && !expires.After(v.Now) {
+// grant returns the rows of an object and of the staff member to whom the
+// operation gives it, having checked that it can.
+func (v *View) grant(ctx context.Context, operation string, object, staff schema.Object, expires time.Time) (Entry, Entry, error) {
+	if expired(expires, v.Now) {
 		return Entry{}, Entry{}, Errorf(Invalid, "expires_at is in the past")
 	}
 	e, err := v.ActiveEntry(ctx, object)
@@ -183,8 +185,14 @@ func (v *View) grant(ctx context.Context, object, staff schema.Object, expires t
 		return Entry{}, Entry{}, err
 	}
 	member, err := v.Entry(ctx, staff)
-	return e, member, err
+	if err != nil {
+		return Entry{}, Entry{}, err
+	}
+	return e, member, v.eligible(ctx, operation, member)
 }
+
+// expired reports whether something that expires then has expired; zero is never.
+func expired(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
 // grantOf names one grant: a relation of an object to a seat.
 type grantOf struct {
@@ -192,6 +200,7 @@ type grantOf struct {
 	relation string
 	staff    schema.Object
 	words    string // "is not on the folder"
+	done     string // of member and object: "took %q off the project %q"; "removed … from …", if empty
 }
 
 // planRevoke drops a grant that must be there.
@@ -214,7 +223,7 @@ func planRevoke(ctx context.Context, v *View, g grantOf) (*Plan, error) {
 	if len(rows) == 0 {
 		return nil, Errorf(NotFound, "%s %s %s", member.Title, g.words, e.Title)
 	}
-	p := &Plan{Object: g.object, Summary: "removed " + quote(member.Title) + " from the " + g.object.Type + " " + quote(e.Title)}
+	p := &Plan{Object: g.object, Summary: fmt.Sprintf(cmp.Or(g.done, "removed %q from the "+e.noun()+" %q"), member.Title, e.Title)}
 	p.dropRows(rows)
 	return p, nil
 }

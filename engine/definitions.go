@@ -1,46 +1,113 @@
 package engine
 
+import "github.com/portico-authz/portico/schema"
+
 // Definitions returns every operation that the engine knows, in the order in
 // which people meet them. Which of them a portal has, its portal.yaml says;
-// see [Engine.Operations].
+// see [OperationsOf].
 func Definitions() []Definition {
 	return []Definition{
-		{"sign_up", "Create a partner, owned by the person who signs up", func() Operation { return &SignUp{} }},
-		{"edit_partner", "Rename a partner", func() Operation { return &EditPartner{} }},
-		{"transfer_ownership", "Make another staff member the owner", func() Operation { return &TransferOwnership{} }},
+		define[SignUp]("Create a partner; the person who signs up has its highest role", "staff#partner@partner", "staff#user@user"),
+		define[EditPartner]("Rename a partner"),
+		define[TransferOwnership]("Make another staff member the owner"),
 
-		{"invite_staff", "Invite somebody to the staff", func() Operation { return &InviteStaff{} }},
-		{"resend_invitation", "Send an invitation again", func() Operation { return &ResendInvitation{} }},
-		{"withdraw_invitation", "Withdraw an invitation", func() Operation { return &WithdrawInvitation{} }},
-		{"accept_invitation", "Accept an invitation", func() Operation { return &AcceptInvitation{} }},
-		{"edit_staff", "Change a staff member's contact name or e-mail address", func() Operation { return &EditStaff{} }},
-		{"change_role", "Give a staff member another role", func() Operation { return &ChangeRole{} }},
-		{"remove_staff", "Remove a staff member with all of their access", func() Operation { return &RemoveStaff{} }},
+		define[InviteStaff]("Invite somebody to the staff", "staff#partner@partner"),
+		define[ResendInvitation]("Send an invitation again"),
+		define[WithdrawInvitation]("Withdraw an invitation"),
+		define[AcceptInvitation]("Accept an invitation", "staff#user@user"),
+		define[EditStaff]("Change a staff member's name or e-mail address"),
+		define[ChangeRole]("Give a staff member another role"),
+		define[DeactivateStaff]("Deactivate a staff member: no access, all kept"),
+		define[ReactivateStaff]("Reactivate a staff member with what they had", "staff#user@user"),
+		define[HandOver]("Hand over what a staff member is responsible for"),
+		define[RemoveStaff]("Remove a staff member"),
+		define[RestoreStaff]("Take a staff member out of the trash, with what they had", "staff#user@user"),
+		define[PurgeStaff]("Delete a staff member in the trash for good"),
 
-		{"create_client", "Create a client folder", func() Operation { return &CreateClient{} }},
-		{"rename_client", "Rename a client folder", func() Operation { return &RenameClient{} }},
-		{"archive_client", "Archive a client folder: nobody reaches it any more", func() Operation { return &ArchiveClient{} }},
-		{"restore_client", "Restore an archived client folder", func() Operation { return &RestoreClient{} }},
-		{"add_client_staff", "Add a staff member to a client folder", func() Operation { return &AddClientStaff{} }},
-		{"remove_client_staff", "Remove a staff member from a client folder", func() Operation { return &RemoveClientStaff{} }},
+		define[SetCapability]("Switch a capability on or off for a staff member"),
+		define[RestrictStaff]("Restrict a staff member's role to the accounts of groups", "partner#unrestricted@staff#user", "group#staff@staff#user"),
+		define[LiftRestriction]("Lift the restriction of a staff member to groups", "partner#unrestricted@staff#user"),
 
-		{"add_account", "Add an account to a client folder", func() Operation { return &AddAccount{} }},
-		{"rename_account", "Rename an account", func() Operation { return &RenameAccount{} }},
-		{"archive_account", "Archive an account: nobody reaches it any more", func() Operation { return &ArchiveAccount{} }},
-		{"switch_account", "Switch an account on or off for a staff member", func() Operation { return &SwitchAccount{} }},
-		{"create_internal_account", "Create an account of the firm's own", func() Operation { return &CreateInternalAccount{} }},
-		{"add_account_staff", "Add a staff member to an internal account", func() Operation { return &AddAccountStaff{} }},
-		{"remove_account_staff", "Remove a staff member from an internal account", func() Operation { return &RemoveAccountStaff{} }},
+		define[CreateClient]("Create a client folder", "client#partner@partner"),
+		define[RenameClient]("Rename a client folder"),
+		define[ArchiveClient]("Archive a client folder: nobody reaches it any more"),
+		define[RestoreClient]("Restore an archived client folder"),
+		define[AddClientStaff]("Add a staff member to a client folder", "client#staff@staff#user"),
+		define[RemoveClientStaff]("Remove a staff member from a client folder"),
 
-		{"create_group", "Create a group of accounts", func() Operation { return &CreateGroup{} }},
-		{"rename_group", "Rename a group", func() Operation { return &RenameGroup{} }},
-		{"archive_group", "Archive a group: it gives nobody access any more", func() Operation { return &ArchiveGroup{} }},
-		{"add_group_account", "Put an account into a group", func() Operation { return &AddGroupAccount{} }},
-		{"remove_group_account", "Take an account out of a group", func() Operation { return &RemoveGroupAccount{} }},
-		{"add_representative", "Name a representative of a group", func() Operation { return &AddRepresentative{} }},
-		{"remove_representative", "Remove a representative of a group", func() Operation { return &RemoveRepresentative{} }},
+		define[AddAccount]("Add an account to a client folder", "account#client@client"),
+		define[CreateAccount]("Create an account", "account#partner@partner"),
+		define[RenameAccount]("Rename an account"),
+		define[ArchiveAccount]("Archive an account: nobody reaches it any more"),
+		define[SwitchAccount]("Switch an account on or off for a staff member", "account#blocked@staff#user"),
+		define[CreateInternalAccount]("Create an account of the firm's own", "account#partner@partner"),
+		define[AddAccountStaff]("Add a staff member to an internal account", "account#staff@staff#user"),
+		define[RemoveAccountStaff]("Remove a staff member from an internal account"),
 
-		{"add_support", "Add a member to the platform's support team", func() Operation { return &AddSupport{} }},
-		{"remove_support", "Remove a member of the platform's support team", func() Operation { return &RemoveSupport{} }},
+		define[CreateGroup]("Create a group of accounts", "group#partner@partner"),
+		define[RenameGroup]("Rename a group"),
+		define[ArchiveGroup]("Archive a group: it gives nobody access any more"),
+		define[AddGroupAccount]("Put an account into a group", "account#group@group"),
+		define[RemoveGroupAccount]("Take an account out of a group"),
+		define[AddRepresentative]("Name a representative of a group", "group#representative@staff#user"),
+		define[RemoveRepresentative]("Remove a representative of a group"),
+		define[SetManagedPayouts]("Pay all commissions of a group to its representative, or no more", "group#managed_payouts@staff#user"),
+
+		define[CreateProject]("Create a project", "project#partner@partner"),
+		define[RenameProject]("Rename a project"),
+		define[ArchiveProject]("Archive a project: nobody reaches it any more"),
+		define[RestoreProject]("Restore an archived project"),
+		define[AssignProjectStaff]("Assign a staff member to a project", "project#member@staff#user"),
+		define[UnassignProjectStaff]("Take a staff member off a project"),
+		define[SetLeader]("Make a staff member the leader of a project", "project#leader@staff#user"),
+		define[UnsetLeader]("Leave a project without a leader"),
+
+		define[CreateRecord]("Create a record", "record#partner@partner", "record#creator@staff#user"),
+		define[EditRecord]("Rename a record"),
+		define[DeleteRecord]("Delete a record"),
+		define[RestoreRecord]("Restore a deleted record"),
+
+		define[CreateEvent]("Create an event, with who teaches it", "event#partner@partner", "event#instructor@staff#user"),
+		define[EditEvent]("Change an event's title or times"),
+		define[ArchiveEvent]("Call an event off: nobody sees it any more"),
+		define[AssignInstructor]("Assign an instructor to an event", "event#instructor@staff#user"),
+		define[UnassignInstructor]("Take an instructor off an event"),
+
+		define[WriteRelationship]("Write a relationship of a type of the operator's own"),
+		define[DeleteRelationship]("Delete a relationship of a type of the operator's own"),
+
+		define[AddSupport]("Add a member to the platform's support team", "platform#support@user"),
+		define[RemoveSupport]("Remove a member of the platform's support team"),
 	}
+}
+
+// OperationsOf returns those of the [Definitions] that the portal has.
+func OperationsOf(p *schema.Portal) []Definition {
+	var defs []Definition
+	for _, d := range Definitions() {
+		if has(p, d) {
+			defs = append(defs, d)
+		}
+	}
+	return defs
+}
+
+// define describes the operation whose parameters are a T.
+func define[T any, P interface {
+	*T
+	Operation
+}](summary string, writes ...string) Definition {
+	return Definition{
+		Name: P(new(T)).Name(), Summary: summary, Writes: writes,
+		New: func() Operation { return P(new(T)) },
+	}
+}
+
+// has reports whether the portal has the operation.
+func has(p *schema.Portal, d Definition) bool {
+	if _, ok := d.New().(guarded); ok {
+		return len(p.Relationships) > 0
+	}
+	_, ok := p.Operations[d.Name]
+	return ok
 }

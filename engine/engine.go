@@ -81,15 +81,7 @@ func (e *Engine) now() time.Time { return e.clock.Now().UTC().Truncate(time.Micr
 func (e *Engine) Portal() *schema.Portal { return e.portal }
 
 // Operations returns the operations that the portal has.
-func (e *Engine) Operations() []Definition {
-	var defs []Definition
-	for _, d := range Definitions() {
-		if _, ok := e.portal.Operations[d.Name]; ok {
-			defs = append(defs, d)
-		}
-	}
-	return defs
-}
+func (e *Engine) Operations() []Definition { return OperationsOf(e.portal) }
 
 // Ready reports whether store and graph can be asked now; the error's message
 // says which of them can't.

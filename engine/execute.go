@@ -42,9 +42,9 @@ func (e *Engine) Do(ctx context.Context, actor Actor, op Operation, opts *DoOpti
 	if opts == nil {
 		opts = &DoOptions{}
 	}
-	requirement, ok := e.portal.Operations[op.Name()]
-	if _, own := op.(chore); !ok && !own {
-		return nil, Errorf(NotFound, "the portal %s has no operation %q", e.portal.Name, op.Name())
+	requirement, err := e.requirementOf(op)
+	if err != nil {
+		return nil, err
 	}
 	a := &attempt{Engine: e, actor: actor, op: clone(op), opts: opts, requirement: requirement}
 	if err := a.prepare(ctx); err != nil {
@@ -58,6 +58,19 @@ func (e *Engine) Do(ctx context.Context, actor Actor, op Operation, opts *DoOpti
 		result.Notice = "the invitation couldn't be delivered yet; this is tried again"
 	}
 	return result, err
+}
+
+// requirementOf returns what the portal requires for the operation: NotFound if
+// it hasn't the operation.
+func (e *Engine) requirementOf(op Operation) (schema.Requirement, error) {
+	if g, ok := op.(guarded); ok {
+		return g.requirement(e.portal)
+	}
+	requirement, ok := e.portal.Operations[op.Name()]
+	if _, own := op.(chore); !ok && !own {
+		return schema.Requirement{}, Errorf(NotFound, "the portal %s has no operation %q", e.portal.Name, op.Name())
+	}
+	return requirement, nil
 }
 
 // clone copies an operation, since resolving fills in what the caller left out.

@@ -59,7 +59,7 @@ func (e *Engine) Explain(ctx context.Context, q Query) (*Explanation, error) {
 			if err != nil {
 				return err
 			}
-			v := &View{tx: tx, Portal: e.portal, Domain: d, State: state, Now: e.now()}
+			v := e.newView(tx, state, Actor{})
 			x, err = explain(ctx, v, Answer{Query: q, Decision: decisions[0], Epoch: state.Epoch})
 			return err
 		})
@@ -150,14 +150,14 @@ func (n *narrator) step(ctx context.Context, r Row, rec Record) string {
 	if act == "" {
 		act = "granted"
 	}
-	text := n.fill(ctx, has, r.Resource) + ", " + act + byWhom(rec) + " on " + r.WrittenAt.Format("2 January 2006")
+	text := n.fill(ctx, has, r.Resource) + ", " + act + n.byWhom(rec) + " on " + r.WrittenAt.Format("2 January 2006")
 	if !r.ExpiresAt.IsZero() {
 		text += ", until " + r.ExpiresAt.Format("2 January 2006 15:04 UTC")
 	}
 	return text
 }
 
-func byWhom(rec Record) string {
+func (n *narrator) byWhom(rec Record) string {
 	switch {
 	case rec.Actor.Kind == System || rec.ID == "":
 		return ""
@@ -166,7 +166,17 @@ func byWhom(rec Record) string {
 	case rec.ActorRole == "":
 		return " by " + rec.Actor.User
 	}
-	return " by the " + strings.ToLower(rec.ActorRole)
+	return " by " + n.holder(rec.ActorRole)
+}
+
+// holder is how people call who holds the role of that title.
+func (n *narrator) holder(title string) string {
+	for _, r := range n.v.Portal.Roles {
+		if r.Title == title && r.Holder != "" {
+			return r.Holder
+		}
+	}
+	return "the " + strings.ToLower(title)
 }
 
 func (n *narrator) fill(ctx context.Context, phrase string, resource schema.Object) string {
@@ -223,7 +233,7 @@ func (n *narrator) closed(ctx context.Context, o schema.Object) string {
 			return "" // title tells of errors that matter
 		}
 		if e.State == Archived {
-			return n.name(ctx, o) + " is archived"
+			return n.name(ctx, o) + " is " + e.closing()
 		}
 		o = e.Parent
 	}
@@ -233,7 +243,17 @@ func (n *narrator) closed(ctx context.Context, o schema.Object) string {
 // seatState says why a person's seat itself reaches nothing, "" if it is not
 // the seat's fault.
 func (n *narrator) seatState(ctx context.Context, subject schema.Subject) string {
-	if subject.Type != schema.TypeUser || n.v.Domain == schema.PlatformDomain {
+	if n.v.Domain == schema.PlatformDomain {
+		return ""
+	}
+	if subject.Type == schema.TypeStaff {
+		e, err := n.v.tx.Entry(ctx, subject.Object)
+		if err == nil && e.State != Active && e.State != Invited {
+			return e.Title + "'s seat is " + string(e.State)
+		}
+		return ""
+	}
+	if subject.Type != schema.TypeUser {
 		return ""
 	}
 	seats, err := n.v.Entries(ctx, EntryFilter{Type: schema.TypeStaff, User: subject.ID})

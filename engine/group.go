@@ -168,11 +168,21 @@ func (o *AddRepresentative) About() []schema.Object {
 // Plan implements [Operation].
 func (o *AddRepresentative) Plan(ctx context.Context, v *View) (*Plan, error) {
 	about := o.About()
-	group, member, err := v.grant(ctx, about[1], about[2], o.ExpiresAt)
+	group, member, err := v.grant(ctx, o.Name(), about[1], about[2], o.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{Object: group.Object, Summary: "named " + quote(member.Title) + " representative of the group " + quote(group.Title)}
+	represents, err := v.Has(ctx, group.Object, relRepresentative, seat(member.Object))
+	if err != nil {
+		return nil, err
+	}
+	if !represents {
+		// What an earlier time that expired left behind counts no more.
+		if err := p.dropPayouts(ctx, v, group.Object, member.Object); err != nil {
+			return nil, err
+		}
+	}
 	p.touch(group.Object, relRepresentative, seat(member.Object), o.ExpiresAt)
 	return p, nil
 }
@@ -194,5 +204,23 @@ func (o *RemoveRepresentative) About() []schema.Object {
 
 // Plan implements [Operation].
 func (o *RemoveRepresentative) Plan(ctx context.Context, v *View) (*Plan, error) {
-	return planRevoke(ctx, v, grantOf{object: o.About()[1], relation: relRepresentative, staff: o.About()[2], words: "does not represent the group"})
+	about := o.About()
+	p, err := planRevoke(ctx, v, grantOf{
+		object: about[1], relation: relRepresentative, staff: about[2],
+		words: "does not represent the group", done: "ended %q representing the group %q",
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, p.dropPayouts(ctx, v, about[1], about[2])
+}
+
+// dropPayouts switches managed payouts off, which go with representing a group.
+func (p *Plan) dropPayouts(ctx context.Context, v *View, group, staff schema.Object) error {
+	rows, err := v.Rows(ctx, RelationshipFilter{
+		ResourceType: typeGroup, ResourceID: group.ID, Relation: relPayouts,
+		SubjectType: schema.TypeStaff, SubjectID: staff.ID,
+	})
+	p.dropRows(rows)
+	return err
 }

@@ -1,10 +1,9 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -72,7 +71,13 @@ func (c *clock) turn(d time.Duration) {
 
 func agency(t testing.TB) *schema.Portal {
 	t.Helper()
-	files, err := schema.Builtin("agency")
+	return builtin(t, "agency")
+}
+
+// builtin loads a portal that ships with Portico.
+func builtin(t testing.TB, name string) *schema.Portal {
+	t.Helper()
+	files, err := schema.Builtin(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,11 +92,12 @@ func agency(t testing.TB) *schema.Portal {
 // test needs to reach behind it.
 type bench struct {
 	*engine.Engine
-	path  string
-	store engine.Store
-	graph engine.Graph
-	post  *post
-	clock *clock
+	portal string // agency, if empty
+	path   string
+	store  engine.Store
+	graph  engine.Graph
+	post   *post
+	clock  *clock
 	// window is how long the graph's snapshots last; zero is the default.
 	window time.Duration
 }
@@ -117,7 +123,13 @@ func openGraph(t testing.TB, window time.Duration) engine.Graph {
 // newBench starts an engine for the agency portal on a file of its own.
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{path: filepath.Join(t.TempDir(), "portico.db"), post: &post{}, clock: &clock{}}
+	return newPortalBench(t, "agency")
+}
+
+// newPortalBench starts an engine for a portal that ships with Portico.
+func newPortalBench(t testing.TB, portal string) *bench {
+	t.Helper()
+	b := &bench{portal: portal, path: filepath.Join(t.TempDir(), "portico.db"), post: &post{}, clock: &clock{}}
 	b.start(t)
 	t.Cleanup(func() { b.stop(t) })
 	return b
@@ -126,7 +138,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) start(t testing.TB) {
 	t.Helper()
 	b.store, b.graph = openStore(t, b.path), openGraph(t, b.window)
-	b.Engine = engine.New(b.store, b.graph, agency(t), &engine.Options{Mailer: b.post, Clock: b.clock})
+	b.Engine = engine.New(b.store, b.graph, builtin(t, cmp.Or(b.portal, "agency")), &engine.Options{Mailer: b.post, Clock: b.clock})
 	if err := b.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -185,129 +197,4 @@ func object(t testing.TB, s string) schema.Object {
 		t.Fatal(err)
 	}
 	return o
-}
-
-// library is the Go library as a door of the cases.
-type library struct{ *bench }
-
-func actor(as string) engine.Actor {
-	if as == "" {
-		return engine.Actor{Kind: engine.Operator}
-	}
-	return engine.PersonActor(as)
-}
-
-func (l library) Do(ctx context.Context, as, operation string, params map[string]any) error {
-	defs := l.Operations()
-	i := slices.IndexFunc(defs, func(d engine.Definition) bool { return d.Name == operation })
-	if i < 0 {
-		return engine.Errorf(engine.NotFound, "no operation %q", operation)
-	}
-	op := defs[i].New()
-	text, err := json.Marshal(params)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, op); err != nil {
-		return engine.Errorf(engine.Invalid, "%s", err)
-	}
-	_, err = l.bench.Do(ctx, actor(as), op, nil)
-	return err
-}
-
-func query(resource, permission, subject string) (engine.Query, error) {
-	r, err := schema.ParseObject(resource)
-	if err != nil {
-		return engine.Query{}, err
-	}
-	s, err := schema.ParseSubject(subject)
-	return engine.Query{Resource: r, Permission: permission, Subject: s}, err
-}
-
-func (l library) Check(ctx context.Context, resource, permission, subject string) (string, error) {
-	q, err := query(resource, permission, subject)
-	if err != nil {
-		return "", err
-	}
-	a, err := l.bench.Check(ctx, q, engine.Consistency{})
-	return string(a.Decision), err
-}
-
-func (l library) Explain(ctx context.Context, resource, permission, subject string) (string, error) {
-	q, err := query(resource, permission, subject)
-	if err != nil {
-		return "", err
-	}
-	x, err := l.bench.Explain(ctx, q)
-	if err != nil {
-		return "", err
-	}
-	return x.Text, nil
-}
-
-func (l library) Invitation(_ context.Context, email string) (string, error) {
-	l.post.mu.Lock()
-	defer l.post.mu.Unlock()
-	sent := l.post.sent[email]
-	if len(sent) == 0 {
-		return "", engine.Errorf(engine.NotFound, "nothing was mailed to %s", email)
-	}
-	return sent[len(sent)-1].Token, nil
-}
-
-func (l library) List(ctx context.Context, as, view string, params map[string]string) ([]string, error) {
-	d, who := schema.Domain(params["partner"]), actor(as)
-	entries := func(p engine.EntryPage, err error) ([]string, error) {
-		var names []string
-		for _, e := range p.Entries {
-			names = append(names, e.Object.Name())
-		}
-		return names, err
-	}
-	grants := func(p engine.GrantPage, err error) ([]string, error) {
-		var names []string
-		for _, g := range p.Grants {
-			names = append(names, g.Staff.Object.Name())
-		}
-		return names, err
-	}
-	switch view {
-	case "staff":
-		return entries(l.ViewStaff(ctx, who, d, nil, engine.Paging{}))
-	case "invited":
-		return entries(l.ViewStaff(ctx, who, d, []engine.State{engine.Invited}, engine.Paging{}))
-	case "clients":
-		return entries(l.ViewClients(ctx, who, d, engine.Open, engine.Paging{}))
-	case "archived_clients":
-		return entries(l.ViewClients(ctx, who, d, engine.Closed, engine.Paging{}))
-	case "client_accounts":
-		return entries(l.ViewClientAccounts(ctx, who, d, params["client"], engine.Paging{}))
-	case "internal_accounts":
-		return entries(l.ViewInternalAccounts(ctx, who, d, engine.Paging{}))
-	case "groups":
-		return entries(l.ViewGroups(ctx, who, d, engine.Paging{}))
-	case "client_staff":
-		return grants(l.ViewClientStaff(ctx, who, d, params["client"]))
-	case "account_staff":
-		return grants(l.ViewAccountStaff(ctx, who, d, params["account"]))
-	case "group_accounts":
-		return entries(l.ViewGroupAccounts(ctx, who, d, params["group"], engine.Paging{}))
-	case "representatives":
-		return grants(l.ViewRepresentatives(ctx, who, d, params["group"]))
-	case "staff_clients":
-		p, err := l.ViewStaffClients(ctx, who, d, params["staff"])
-		var names []string
-		for _, r := range p.Reach {
-			names = append(names, r.Client.Object.Name())
-		}
-		return names, err
-	case "journal":
-		p, err := l.ViewJournal(ctx, who, d, engine.RecordFilter{}, 0)
-		var names []string
-		for _, r := range p.Records {
-			names = append(names, r.Operation)
-		}
-		return names, err
-	}
-	return nil, engine.Errorf(engine.Invalid, "the door has no view %q", view)
 }

@@ -54,68 +54,65 @@ func checkRelationships(v *View, p *Plan) error {
 		if r.Subject.ID == "*" {
 			return Errorf(Invalid, "everybody can't be given anything")
 		}
-		relation := v.Portal.Model.Relation(r.Resource.Type, r.Relation)
-		if relation == nil || !relation.Takes(r.Subject.Type, r.Subject.Relation, !r.ExpiresAt.IsZero()) {
-			return Errorf(Conflict, "the portal's schema takes no %s as %s of a %s", describeSubject(r), r.Relation, r.Resource.Type)
+		if form := r.Form(); !v.Portal.Model.Takes(form) {
+			return Errorf(Conflict, "the portal's schema has no place for %s", form)
 		}
 	}
 	return nil
 }
 
-func describeSubject(r schema.Relationship) string {
-	s := r.Subject.Type
-	if r.Subject.Relation != "" {
-		s += "#" + r.Subject.Relation
-	}
-	if !r.ExpiresAt.IsZero() {
-		s += " with an expiry"
-	}
-	return s
-}
+// uniqueTitles has the types whose open objects have titles of their own among
+// their siblings. Two people in a register, or two classes a week, may share one.
+var uniqueTitles = map[string]bool{typeClient: true, typeAccount: true, typeGroup: true, typeProject: true}
 
 // checkUnique refuses a second entry where people expect one: a title among
 // its siblings, an address or a person among the staff.
 func checkUnique(ctx context.Context, v *View, p *Plan, e Entry) error {
 	if e.Object.Type != schema.TypeStaff {
-		twins, err := v.twins(ctx, p, e, EntryFilter{Type: e.Object.Type, Parent: e.Parent, Kind: e.Kind, Title: e.Title})
+		if !uniqueTitles[e.Object.Type] {
+			return nil
+		}
+		twin, err := v.twin(ctx, p, e, EntryFilter{Type: e.Object.Type, Parent: e.Parent, Kind: e.Kind, Title: e.Title})
+		if err == nil && !twin.Object.IsZero() {
+			return Errorf(Conflict, "there is a %s called %q already", e.Object.Type, e.Title)
+		}
+		return err
+	}
+	if e.Email != "" {
+		twin, err := v.twin(ctx, p, e, EntryFilter{Type: schema.TypeStaff, Email: e.Email})
 		if err != nil {
 			return err
 		}
-		if twins && e.Object.Type != schema.TypePartner {
-			return Errorf(Conflict, "there is a %s called %q already", e.Object.Type, e.Title)
+		if twin.State == Trashed {
+			return Errorf(Conflict, "%s, in the trash, has this e-mail address: restore them, or delete them for good first", twin.Title)
 		}
-		return nil
-	}
-	twins, err := v.twins(ctx, p, e, EntryFilter{Type: schema.TypeStaff, Email: e.Email})
-	if err != nil {
-		return err
-	}
-	if twins && e.Email != "" {
-		return Errorf(Conflict, "a staff member has this e-mail address already")
+		if !twin.Object.IsZero() {
+			return Errorf(Conflict, "a staff member has this e-mail address already")
+		}
 	}
 	if e.User == "" {
 		return nil
 	}
-	twins, err = v.twins(ctx, p, e, EntryFilter{Type: schema.TypeStaff, User: e.User})
-	if err == nil && twins {
+	twin, err := v.twin(ctx, p, e, EntryFilter{Type: schema.TypeStaff, User: e.User})
+	if err == nil && !twin.Object.IsZero() {
 		return Errorf(Conflict, "this person has a seat at the partner already")
 	}
 	return err
 }
 
-// twins reports whether, after the plan, another open entry matches the filter
-// that e matches.
-func (v *View) twins(ctx context.Context, p *Plan, e Entry, f EntryFilter) (bool, error) {
+// twin returns another open entry that, after the plan, matches the filter that
+// e matches; zero if there is none.
+func (v *View) twin(ctx context.Context, p *Plan, e Entry, f EntryFilter) (Entry, error) {
 	found, err := v.Entries(ctx, f)
 	if err != nil {
-		return false, err
+		return Entry{}, err
 	}
 	for _, other := range found {
 		if other = p.after(other); other.Object != e.Object && !closed(other) {
-			return true, nil
+			return other, nil
 		}
 	}
-	return false, nil
+	return Entry{}, nil
 }
 
 // after returns the entry as the plan leaves it.
@@ -131,19 +128,22 @@ func (p *Plan) after(e Entry) Entry {
 	return e
 }
 
-// checkHolders counts who holds each role of which there must be so many.
-// A holder counts only while active.
+// checkHolders counts who holds each role of which there must be so many, or so
+// many at least. A holder counts only while active.
 func checkHolders(ctx context.Context, v *View, p *Plan) error {
 	for _, role := range v.Portal.Roles {
-		if role.Exactly == 0 {
+		if role.Exactly+role.AtLeast == 0 {
 			continue
 		}
 		n, err := holders(ctx, v, p, role)
 		if err != nil {
 			return err
 		}
-		if n != role.Exactly {
-			return Errorf(Conflict, "there must be exactly %d %s, always%s", role.Exactly, role.Title, wayOut(role))
+		if n < role.AtLeast {
+			return Errorf(Conflict, "there must be at least %d active staff with the role %s, always", role.AtLeast, role.Title)
+		}
+		if role.Exactly > 0 && n != role.Exactly {
+			return errExactly(role)
 		}
 	}
 	return nil
@@ -184,16 +184,18 @@ func holders(ctx context.Context, v *View, p *Plan, role schema.Role) (int, erro
 	return n, nil
 }
 
-// wayOut names the operations that change who holds the role.
-func wayOut(role schema.Role) string {
+// errExactly says how many must hold the role, and by which operations it changes
+// hands.
+func errExactly(role schema.Role) *Error {
 	var ways []string
 	for _, op := range role.GivenBy {
 		if op != "sign_up" {
 			ways = append(ways, op)
 		}
 	}
-	if len(ways) == 0 {
-		return ""
+	text := fmt.Sprintf("there must be exactly %d %s, always", role.Exactly, role.Title)
+	if len(ways) > 0 {
+		text += "; it changes hands by " + strings.Join(ways, " or ") + " only"
 	}
-	return fmt.Sprintf("; it changes hands by %s only", strings.Join(ways, " or "))
+	return Errorf(Conflict, "%s", text)
 }

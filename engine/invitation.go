@@ -14,8 +14,10 @@ var noExpiry time.Time
 type InviteStaff struct {
 	Partner     string `json:"partner" doc:"The partner's id." example:"acme"`
 	Staff       string `json:"staff,omitempty" doc:"The name that the seat shall have at the partner; one is made up if it is missing." example:"ana" pattern:"^[A-Za-z0-9_-]{1,64}$"`
-	ContactName string `json:"contact_name" doc:"The contact name." example:"Ana Lima" maxLength:"200"`
-	Email       string `json:"email" doc:"The address that the invitation goes to." example:"ana@acme.example" maxLength:"254"`
+	ContactName string `json:"contact_name,omitempty" doc:"The contact name; or give first and last name." example:"Ana Lima" maxLength:"200"`
+	FirstName   string `json:"first_name,omitempty" doc:"The first name." example:"Ana" maxLength:"100"`
+	LastName    string `json:"last_name,omitempty" doc:"The last name." example:"Lima" maxLength:"100"`
+	Email       string `json:"email" doc:"The address that the invitation goes to; none is sent for a role that opens nothing." example:"ana@acme.example" maxLength:"254"`
 	Role        string `json:"role" doc:"The role's name." example:"advisor"`
 }
 
@@ -37,18 +39,17 @@ func (o *InviteStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	member, err := v.newEntry(ctx, schema.TypeStaff, o.Staff, o.ContactName, v.Domain.Root())
+	member, err := v.newMember(ctx, o.Staff, personName{o.ContactName, o.FirstName, o.LastName})
 	if err != nil {
 		return nil, err
 	}
-	member.State, member.Email, member.Role = Invited, email, role.Name
+	member.Email, member.Role = email, role.Name
 	p := &Plan{Object: member.Object, Summary: fmt.Sprintf("invited %q as %s", member.Title, role.Title)}
-	if err := p.invite(ctx, v, member); err != nil {
-		return nil, err
+	if role.Relation == "" {
+		p.Summary = fmt.Sprintf("added %q: %s", member.Title, role.Title)
 	}
-	p.touch(member.Object, relPartner, schema.Subject{Object: v.Domain.Root()}, noExpiry)
-	p.giveRole(v.Portal, member)
-	return p, nil
+	p.addSeat(v, o.Name(), member)
+	return p, p.admit(ctx, v, member)
 }
 
 // invite writes the member's row with a new invitation, and the mail with its
@@ -136,9 +137,11 @@ type AcceptInvitation struct {
 // Name implements [Operation].
 func (*AcceptInvitation) Name() string { return "accept_invitation" }
 
-// About implements [Operation]. It is known once the token has been looked up.
+// About implements [Operation]. It is known once the token has been looked up,
+// and not more than the partner, so that whatever is wrong with the seat is
+// said by Plan, in the same words.
 func (o *AcceptInvitation) About() []schema.Object {
-	return []schema.Object{o.member.Domain().Root(), o.member}
+	return []schema.Object{o.member.Domain().Root()}
 }
 
 // errInvitation says the same whatever is wrong with a token, so that nothing
@@ -155,7 +158,7 @@ func (o *AcceptInvitation) resolve(ctx context.Context, tx Tx, _ minter) error {
 	if err != nil {
 		return err
 	}
-	if len(found) != 1 || found[0].State == Removed {
+	if len(found) != 1 {
 		return errInvitation()
 	}
 	o.member = found[0].Object
@@ -182,8 +185,7 @@ func (o *AcceptInvitation) Plan(ctx context.Context, v *View) (*Plan, error) {
 	}
 	// The hash stays, so that the request can be repeated with its idempotency
 	// key; the state makes it single-use.
-	member.State, member.User, member.UpdatedAt = Active, v.Actor.User, v.Now
+	member.User = v.Actor.User
 	p := &Plan{Object: member.Object, Summary: quote(member.Title) + " accepted the invitation"}
-	p.seatStaff(member)
-	return p, nil
+	return p, p.admit(ctx, v, member)
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -15,7 +16,8 @@ type JournalPage struct {
 
 // ViewJournal lists who did what, when and why at a partner. The filter's
 // Domain, Newest and Limit are the method's own; AfterSeq goes on before that
-// record.
+// record. A page may have fewer records than the limit and still a next one:
+// what is about staff of whom the actor may not know is left out.
 func (e *Engine) ViewJournal(ctx context.Context, actor Actor, d schema.Domain, f RecordFilter, limit int) (JournalPage, error) {
 	n, err := Paging{Limit: limit}.limit()
 	if err != nil {
@@ -25,12 +27,22 @@ func (e *Engine) ViewJournal(ctx context.Context, actor Actor, d schema.Domain, 
 	var page JournalPage
 	err = e.viewing(ctx, actor, "journal", []schema.Object{d.Root()}, func(v *View) error {
 		page = JournalPage{Epoch: v.State.Epoch}
-		page.Records, err = v.tx.Records(ctx, f)
+		if page.Records, err = v.tx.Records(ctx, f); err != nil {
+			return err
+		}
 		if len(page.Records) > n {
 			page.Records = page.Records[:n]
 			page.Next = page.Records[n-1].Seq
 		}
+		hidden, err := e.hiddenSeats(ctx, v)
+		page.Records = slices.DeleteFunc(page.Records, func(r Record) bool { return r.tellsOf(hidden) })
 		return err
 	})
 	return page, err
+}
+
+// tellsOf reports whether the record is about one of the seats, or holds what is
+// known of it.
+func (r Record) tellsOf(seats map[schema.Object]bool) bool {
+	return seats[r.Object] || slices.ContainsFunc(r.Entries, func(c EntryChange) bool { return seats[c.Entry.Object] })
 }

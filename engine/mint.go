@@ -86,3 +86,12 @@ func cleanEmail(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// joinWords lists things as people say them.
+func joinWords(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + list[last]
+}

@@ -38,6 +38,15 @@ type founder interface{ founds() }
 // chore is an operation that the engine does by itself, in every portal.
 type chore interface{ chore() }
 
+// composite is an operation that does, beside its own, what others are for, and
+// needs what they require.
+type composite interface{ includes() []string }
+
+// guarded is an operation whose requirement depends on its parameters.
+type guarded interface {
+	requirement(p *schema.Portal) (schema.Requirement, error)
+}
+
 // secretive is an operation some of whose parameters the journal may not keep.
 type secretive interface{ journaled() any }
 
@@ -47,6 +56,9 @@ type Definition struct {
 	Summary string // an imperative sentence, without the full stop
 	// New returns a pointer to the operation's zero value, to be filled.
 	New func() Operation
+	// Writes has the forms of the relationships that it writes, for which a
+	// portal's schema must have a place.
+	Writes []string
 }
 
 // Plan is what an operation would change: pure data, made by [Operation.Plan].
@@ -88,14 +100,20 @@ func seat(staff schema.Object) schema.Subject {
 // The relations that operations write. A portal whose schema lacks one lacks
 // the operations that need it.
 const (
-	relUser           = "user"           // staff: the person on the seat
-	relPartner        = "partner"        // the partner that something belongs to
-	relClient         = "client"         // account: its folder
-	relStaff          = "staff"          // client, internal account: who was added
-	relGroup          = "group"          // account: a group that it is in
-	relBlocked        = "blocked"        // account: for whom it is switched off
-	relRepresentative = "representative" // group: who represents it
-	relSupport        = "support"        // platform: the support team
+	relUser           = "user"            // staff: the person on the seat
+	relPartner        = "partner"         // the partner that something belongs to
+	relClient         = "client"          // account: its folder
+	relStaff          = "staff"           // client, internal account: who was added
+	relGroup          = "group"           // account: a group that it is in
+	relBlocked        = "blocked"         // account: for whom it is switched off
+	relRepresentative = "representative"  // group: who represents it
+	relPayouts        = "managed_payouts" // group: which representative is paid for it
+	relUnrestricted   = "unrestricted"    // partner: whose role counts everywhere, and not in some groups only
+	relLeader         = "leader"          // project
+	relMember         = "member"          // project: who was assigned to it
+	relCreator        = "creator"         // record
+	relInstructor     = "instructor"      // event
+	relSupport        = "support"         // platform: the support team
 )
 
 // The types that operations know beside those of package schema.
@@ -103,6 +121,9 @@ const (
 	typeClient  = "client"
 	typeAccount = "account"
 	typeGroup   = "group"
+	typeProject = "project"
+	typeRecord  = "record"
+	typeEvent   = "event"
 )
 
 // kindInternal marks the firm's own accounts.
@@ -111,8 +132,10 @@ const kindInternal = "internal"
 // View is one domain as a plan sees it: consistent, and unchanged while the
 // plan is made.
 type View struct {
-	tx     Tx
-	mint   minter
+	tx   Tx
+	mint minter
+	// ask decides at the domain's present snapshot.
+	ask    func(ctx context.Context, q Query) (bool, error)
 	Portal *schema.Portal
 	Domain schema.Domain
 	State  DomainState
@@ -135,7 +158,7 @@ func (v *View) Entry(ctx context.Context, object schema.Object) (Entry, error) {
 func (v *View) ActiveEntry(ctx context.Context, object schema.Object) (Entry, error) {
 	e, err := v.Entry(ctx, object)
 	if err == nil && e.State == Archived {
-		return Entry{}, Errorf(Conflict, "the %s %q is archived", object.Type, e.Title)
+		return Entry{}, Errorf(Conflict, "the %s %q is %s", e.noun(), e.Title, e.closing())
 	}
 	return e, err
 }
@@ -162,7 +185,7 @@ func (v *View) Has(ctx context.Context, resource schema.Object, relation string,
 }
 
 // live reports whether the relationship still counts at the time.
-func (r Row) live(now time.Time) bool { return r.ExpiresAt.IsZero() || r.ExpiresAt.After(now) }
+func (r Row) live(now time.Time) bool { return !expired(r.ExpiresAt, now) }
 
 // name returns the caller's choice of a name, or mints one.
 func (v *View) name(chosen string) (string, error) {

@@ -13,7 +13,9 @@ type SignUp struct {
 	Partner     string `json:"partner,omitempty" doc:"The id that the partner shall have; one is made up if it is missing." example:"acme" pattern:"^[A-Za-z0-9_-]{1,64}$"`
 	Staff       string `json:"staff,omitempty" doc:"The name that the person's seat shall have at the partner; one is made up if it is missing." example:"ana" pattern:"^[A-Za-z0-9_-]{1,64}$"`
 	Title       string `json:"title" doc:"The firm's name." example:"Acme Payroll" maxLength:"200"`
-	ContactName string `json:"contact_name" doc:"The name of the person who signs up." example:"Ana Lima" maxLength:"200"`
+	ContactName string `json:"contact_name,omitempty" doc:"The name of the person who signs up; or give first and last name." example:"Ana Lima" maxLength:"200"`
+	FirstName   string `json:"first_name,omitempty" doc:"Their first name." example:"Ana" maxLength:"100"`
+	LastName    string `json:"last_name,omitempty" doc:"Their last name." example:"Lima" maxLength:"100"`
 	Email       string `json:"email" doc:"Their e-mail address." example:"ana@acme.example" maxLength:"254"`
 }
 
@@ -55,7 +57,7 @@ func (o *SignUp) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, err
 	}
 	partner := v.Domain.Root()
-	member, err := v.newEntry(ctx, schema.TypeStaff, o.Staff, o.ContactName, partner)
+	member, err := v.newMember(ctx, o.Staff, personName{o.ContactName, o.FirstName, o.LastName})
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +65,8 @@ func (o *SignUp) Plan(ctx context.Context, v *View) (*Plan, error) {
 
 	p := &Plan{Object: partner, Summary: "signed up " + quote(title)}
 	p.put(Entry{Object: partner, Title: title, State: Active, CreatedAt: v.Now, UpdatedAt: v.Now})
-	p.seatStaff(member)
-	p.giveRole(v.Portal, member)
-	return p, nil
+	p.addSeat(v, o.Name(), member)
+	return p, p.admit(ctx, v, member)
 }
 
 // EditPartner changes the firm's name.
@@ -132,10 +133,10 @@ func (o *TransferOwnership) Plan(ctx context.Context, v *View) (*Plan, error) {
 	}
 	for _, h := range holders {
 		if h.Role == given[0] {
-			p.swapRole(v, h, former[0])
+			p.put(p.swapRole(v, h, former[0]))
 		}
 	}
-	p.swapRole(v, next, given[0])
+	p.put(p.swapRole(v, next, given[0]))
 	return p, nil
 }
 

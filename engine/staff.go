@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -17,14 +19,42 @@ func aboutStaff(partner, staff string) []schema.Object {
 	return []schema.Object{schema.Partner(d), schema.Obj(schema.TypeStaff, d, staff)}
 }
 
-// seatStaff writes the member's row and the seat's own relationships; the
-// person sits on it only while the member is active.
-func (p *Plan) seatStaff(member Entry) {
+// addSeat writes the relationships of a new seat, made by the operation: its
+// partner, what every seat begins with, and its role.
+func (p *Plan) addSeat(v *View, operation string, member Entry) {
+	p.touch(member.Object, relPartner, schema.Subject{Object: v.Domain.Root()}, noExpiry)
+	for _, g := range v.Portal.Staff.Begins {
+		if len(g.By) == 0 || slices.Contains(g.By, operation) {
+			p.Updates = append(p.Updates, Update{Relationship: begins(g, member.Object)})
+		}
+	}
+	p.giveRole(v.Portal, member)
+}
+
+// begins returns what the grant is for one seat.
+func begins(g schema.SeatGrant, staff schema.Object) schema.Relationship {
+	of := map[string]schema.Object{schema.TypePartner: staff.Domain().Root(), schema.TypeStaff: staff}
+	return schema.Relationship{
+		Resource: of[g.Form.Type], Relation: g.Form.Relation,
+		Subject: schema.Subject{Object: of[g.Form.Subject], Relation: g.Form.SubjectRelation},
+	}
+}
+
+// admit puts the person on the member's seat. If nobody is known to sit there,
+// somebody is invited to it, unless the role opens nothing to anybody.
+func (p *Plan) admit(ctx context.Context, v *View, member Entry) error {
+	role, _ := v.Portal.Role(member.Role)
+	member.UpdatedAt = v.Now
+	if member.User == "" && role.Relation != "" {
+		member.State = Invited
+		return p.invite(ctx, v, member)
+	}
+	member.State = Active
 	p.put(member)
-	p.touch(member.Object, relPartner, schema.Subject{Object: member.Object.Domain().Root()}, noExpiry)
-	if member.State == Active && member.User != "" {
+	if member.User != "" {
 		p.touch(member.Object, relUser, schema.Subject{Object: schema.User(member.User)}, noExpiry)
 	}
+	return nil
 }
 
 // giveRole writes the relationship that is the member's role.
@@ -34,14 +64,62 @@ func (p *Plan) giveRole(portal *schema.Portal, member Entry) {
 	}
 }
 
-// swapRole takes the member's role away and gives another.
-func (p *Plan) swapRole(v *View, member Entry, to string) {
+// swapRole takes the member's role away and gives another. It returns the
+// member as they are then, to be put.
+func (p *Plan) swapRole(v *View, member Entry, to string) Entry {
 	if old, ok := v.Portal.Role(member.Role); ok && old.Relation != "" {
 		p.drop(v.Domain.Root(), old.Relation, seat(member.Object))
 	}
 	member.Role, member.UpdatedAt = to, v.Now
-	p.put(member)
 	p.giveRole(v.Portal, member)
+	return member
+}
+
+// personName is how a request names somebody: by a contact name, or by first
+// and last name.
+type personName struct{ contact, first, last string }
+
+// Attributes of staff whose first and last name are known.
+const (
+	attrFirstName = "first_name"
+	attrLastName  = "last_name"
+)
+
+// newMember returns the row of a new staff member.
+func (v *View) newMember(ctx context.Context, chosen string, name personName) (Entry, error) {
+	if v.Portal.Staff.Names == schema.NamesFirstAndLast && (name.first == "" || name.last == "") {
+		return Entry{}, Errorf(Invalid, "first_name and last_name are needed")
+	}
+	title, parts, err := name.clean(nil)
+	if err != nil {
+		return Entry{}, err
+	}
+	member, err := v.newEntry(ctx, schema.TypeStaff, chosen, title, v.Domain.Root())
+	return member.withAttributes(parts), err
+}
+
+// clean returns the name as one title, and its parts, which are empty if it has
+// none; known are those that were known before.
+func (n personName) clean(known map[string]string) (string, map[string]string, error) {
+	if n.contact != "" && (n.first != "" || n.last != "") {
+		return "", nil, Errorf(Invalid, "give a contact name, or first and last name: not both")
+	}
+	if n.contact != "" {
+		title, err := cleanTitle(n.contact)
+		return title, map[string]string{attrFirstName: "", attrLastName: ""}, err
+	}
+	parts := map[string]string{attrFirstName: n.first, attrLastName: n.last}
+	for part, value := range parts {
+		if value == "" {
+			value = known[part]
+		}
+		var err error
+		if parts[part], err = cleanTitle(value); err != nil {
+			return "", nil, Errorf(Invalid, "%s is missing, too long, or holds control characters", part)
+		}
+	}
+	title, err := cleanTitle(parts[attrFirstName] + " " + parts[attrLastName])
+	return title, parts, err
 }
 
 func unknownRole(portal *schema.Portal, operation, role string) *Error {
@@ -54,6 +132,8 @@ type EditStaff struct {
 	Partner     string `json:"partner" doc:"The partner's id." example:"acme"`
 	Staff       string `json:"staff" doc:"The staff member's name at the partner." example:"ana"`
 	ContactName string `json:"contact_name,omitempty" doc:"Their new contact name." example:"Ana Lima" maxLength:"200"`
+	FirstName   string `json:"first_name,omitempty" doc:"Their new first name." example:"Ana" maxLength:"100"`
+	LastName    string `json:"last_name,omitempty" doc:"Their new last name." example:"Lima" maxLength:"100"`
 	Email       string `json:"email,omitempty" doc:"Their new e-mail address. A pending invitation is sent to it instead, and what was granted to the seat meanwhile is dropped." example:"ana@acme.example" maxLength:"254"`
 }
 
@@ -65,18 +145,25 @@ func (o *EditStaff) About() []schema.Object { return aboutStaff(o.Partner, o.Sta
 
 // Plan implements [Operation].
 func (o *EditStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
-	member, err := v.Entry(ctx, o.About()[1])
+	member, err := v.untrashed(ctx, o.About()[1])
 	if err != nil {
 		return nil, err
 	}
-	if o.ContactName == "" && o.Email == "" {
-		return nil, Errorf(Invalid, "nothing to change: give a contact name or an e-mail address")
+	name := personName{o.ContactName, o.FirstName, o.LastName}
+	if name == (personName{}) && o.Email == "" {
+		return nil, Errorf(Invalid, "nothing to change: give a name or an e-mail address")
 	}
 	p := &Plan{Object: member.Object, Summary: "edited " + quote(member.Title)}
-	if o.ContactName != "" {
-		if member.Title, err = cleanTitle(o.ContactName); err != nil {
+	if name != (personName{}) {
+		if name.contact != "" && v.Portal.Staff.Names == schema.NamesFirstAndLast {
+			return nil, Errorf(Invalid, "give first_name and last_name in place of contact_name")
+		}
+		title, parts, err := name.clean(member.Attributes)
+		if err != nil {
 			return nil, err
 		}
+		member = member.withAttributes(parts)
+		member.Title = title
 	}
 	member.UpdatedAt = v.Now
 	if o.Email == "" {
@@ -89,29 +176,40 @@ func (o *EditStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	}
 	moved := member.Email != email
 	member.Email = email
+	if moved && member.User == "" {
+		if member, err = p.disown(ctx, v, member); err != nil {
+			return nil, err
+		}
+	}
 	if moved && member.State == Invited {
-		return p, p.redirect(ctx, v, member)
+		return p, p.invite(ctx, v, member)
 	}
 	p.put(member)
 	return p, nil
 }
 
-// redirect invites at another address, which may be another person's: what
-// was granted to the seat meanwhile, by people who knew the former, is dropped.
-// Otherwise who manages staff could turn an invitation into access that only
-// others may give.
-func (p *Plan) redirect(ctx context.Context, v *View, member Entry) error {
+// disown drops what was granted to a seat on which nobody sits yet, by people
+// who knew its former address: the new one may be another person's. Otherwise
+// who manages staff could turn an invitation into access that only others may
+// give. What they must hand over, and what holds them back, stays. It returns the
+// member, who is marked so that nothing archived before is restored to them.
+func (p *Plan) disown(ctx context.Context, v *View, member Entry) (Entry, error) {
 	grants, err := v.Rows(ctx, RelationshipFilter{SubjectType: schema.TypeStaff, SubjectID: member.Object.ID})
 	if err != nil {
-		return err
+		return Entry{}, err
 	}
 	for _, r := range grants {
-		if r.Resource != v.Domain.Root() { // but for the role
+		restricts := r.Resource.Type == typeGroup && r.Relation == relStaff
+		duty := slices.Contains(v.Portal.Staff.HandOver, r.Resource.Type+"#"+r.Relation)
+		if r.Resource != v.Domain.Root() && !restricts && !duty { // at the root are the role and its switches
 			p.drop(r.Resource, r.Relation, r.Subject)
 		}
 	}
-	return p.invite(ctx, v, member)
+	return member.withAttributes(map[string]string{attrReaddressed: v.Now.Format(time.RFC3339Nano)}), nil
 }
+
+// attrReaddressed is when an empty seat was given to another address.
+const attrReaddressed = "readdressed_at"
 
 // ChangeRole gives a staff member another role.
 type ChangeRole struct {
@@ -128,7 +226,7 @@ func (o *ChangeRole) About() []schema.Object { return aboutStaff(o.Partner, o.St
 
 // Plan implements [Operation].
 func (o *ChangeRole) Plan(ctx context.Context, v *View) (*Plan, error) {
-	member, err := v.Entry(ctx, o.About()[1])
+	member, err := v.untrashed(ctx, o.About()[1])
 	if err != nil {
 		return nil, err
 	}
@@ -137,46 +235,67 @@ func (o *ChangeRole) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, unknownRole(v.Portal, o.Name(), o.Role)
 	}
 	from, to := v.Portal.RoleRank(member.Role), v.Portal.RoleRank(o.Role)
+	if held := v.Portal.Roles[max(from, 0)]; from >= 0 && held.Exactly > 0 && to != from {
+		return nil, errExactly(held)
+	}
 	if v.Portal.RoleChanges == schema.RoleChangesUpward && to > from {
-		return nil, Errorf(Conflict, "roles change only upward, and %s is below %s: remove %s and add them again as %s",
-			role.Title, v.Portal.Roles[from].Title, member.Title, role.Title)
+		return nil, Errorf(Conflict, "roles change only upward, and %s is below %s: %s, and add them again as %s",
+			role.Title, v.Portal.Roles[from].Title, v.wayToRemove(member), role.Title)
 	}
 	p := &Plan{Object: member.Object, Summary: fmt.Sprintf("made %q %s", member.Title, role.Title)}
-	if from != to {
-		p.swapRole(v, member, o.Role)
+	if from == to {
+		return p, nil
 	}
+	member = p.swapRole(v, member, o.Role)
+	switch opens := role.Relation != ""; {
+	case member.State == Active && member.User == "" && opens:
+		return p, p.admit(ctx, v, member)
+	case member.State == Invited && !opens:
+		member.State, member.Invitation = Active, nil
+	}
+	p.put(member)
 	return p, nil
 }
 
-// RemoveStaff takes a staff member out of the firm, with all of their access.
-type RemoveStaff struct {
-	Partner string `json:"partner" doc:"The partner's id." example:"acme"`
-	Staff   string `json:"staff" doc:"The staff member's name at the partner." example:"ana"`
+// wayToRemove says how the member is removed so that they can be added again.
+func (v *View) wayToRemove(member Entry) string {
+	switch {
+	case member.State == Invited:
+		return "withdraw the invitation of " + member.Title
+	case v.Portal.Staff.Removal == schema.RemovalTrash:
+		return "remove " + member.Title + ", delete them for good"
+	}
+	return "remove " + member.Title
 }
 
-// Name implements [Operation].
-func (*RemoveStaff) Name() string { return "remove_staff" }
-
-// About implements [Operation].
-func (o *RemoveStaff) About() []schema.Object { return aboutStaff(o.Partner, o.Staff) }
-
-// Plan implements [Operation].
-func (o *RemoveStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
-	member, err := v.Entry(ctx, o.About()[1])
-	if err != nil {
-		return nil, err
+// untrashed returns the row of a staff member who isn't in the trash.
+func (v *View) untrashed(ctx context.Context, staff schema.Object) (Entry, error) {
+	member, err := v.Entry(ctx, staff)
+	if err == nil && member.State == Trashed {
+		return Entry{}, Errorf(Conflict, "%s is in the trash: restore them first", member.Title)
 	}
-	p := &Plan{Object: member.Object, Summary: "removed " + quote(member.Title)}
-	return p, p.unseat(ctx, v, member)
+	return member, err
 }
 
 // unseat removes the member. Taking the person off the seat ends all access;
 // grants beyond what fits one write are swept later, and give nobody anything.
+// What the seat is to the partner goes at once: it is asked of empty seats too.
 func (p *Plan) unseat(ctx context.Context, v *View, member Entry) error {
+	if _, err := p.handOver(ctx, v, member, successors{}); err != nil {
+		return err
+	}
 	own, err := v.Rows(ctx, RelationshipFilter{ResourceType: schema.TypeStaff, ResourceID: member.Object.ID})
 	if err != nil {
 		return err
 	}
+	root := v.Domain.Root()
+	roles, err := v.Rows(ctx, RelationshipFilter{
+		ResourceType: root.Type, ResourceID: root.ID, SubjectType: schema.TypeStaff, SubjectID: member.Object.ID,
+	})
+	if err != nil {
+		return err
+	}
+	own = append(own, roles...)
 	room := MaxUpdates - len(own)
 	grants, err := v.Rows(ctx, RelationshipFilter{SubjectType: schema.TypeStaff, SubjectID: member.Object.ID, Limit: room})
 	if err != nil {
@@ -186,10 +305,19 @@ func (p *Plan) unseat(ctx context.Context, v *View, member Entry) error {
 		member.Kind = kindUnswept
 	}
 	p.dropRows(own)
-	p.dropRows(grants)
-	member.State, member.Invitation, member.UpdatedAt = Removed, nil, v.Now
-	p.put(member)
+	p.dropRows(slices.DeleteFunc(grants, func(r Row) bool { return r.Resource == root }))
+	p.close(v, member, Removed)
 	return nil
+}
+
+// close puts the member in a state without access. An invitation that was
+// accepted is remembered, so that accepting it can be repeated with its key.
+func (p *Plan) close(v *View, member Entry, state State) {
+	member.State, member.UpdatedAt = state, v.Now
+	if member.User == "" {
+		member.Invitation = nil
+	}
+	p.put(member)
 }
 
 // kindUnswept marks a removed staff member of whose grants some are left.

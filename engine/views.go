@@ -53,9 +53,17 @@ func (e *Engine) looking(ctx context.Context, actor Actor, about []schema.Object
 			if err != nil {
 				return err
 			}
-			return fn(&View{tx: tx, Portal: e.portal, Domain: d, State: state, Actor: actor, Now: e.now()})
+			return fn(e.newView(tx, state, actor))
 		})
 	})
+}
+
+func (e *Engine) newView(tx Tx, state DomainState, actor Actor) *View {
+	g := gate{engine: e, actor: actor}
+	return &View{
+		tx: tx, Portal: e.portal, Domain: state.Domain, State: state, Actor: actor, Now: e.now(),
+		ask: func(ctx context.Context, q Query) (bool, error) { return g.ask(ctx, tx, state, q) },
+	}
 }
 
 // visible returns the objects of a type that pass the requirement for the actor.
@@ -112,24 +120,60 @@ type EntryPage struct {
 	Epoch   int64
 }
 
+// listing is a list of directory entries of one type.
+type listing struct {
+	view   string
+	about  []schema.Object // its domain's root first
+	filter EntryFilter
+	keep   func(*View, Entry) bool // nil keeps all
+	key    string                  // tells lists that differ by keep apart
+}
+
 // listVisible pages through the entries that match and that the actor may see,
-// if they may know of what the list is about, its domain's root first.
-func (e *Engine) listVisible(ctx context.Context, actor Actor, about []schema.Object, view string, f EntryFilter, p Paging) (EntryPage, error) {
+// if they may know of what the list is about.
+func (e *Engine) listVisible(ctx context.Context, actor Actor, l listing, p Paging) (EntryPage, error) {
 	var page EntryPage
-	err := e.looking(ctx, actor, about, func(v *View) error {
-		if err := e.knows(ctx, v, about); err != nil {
+	err := e.looking(ctx, actor, l.about, func(v *View) error {
+		if err := e.knows(ctx, v, l.about); err != nil {
 			return err
 		}
-		ids, err := e.visible(ctx, v, view, f.Type)
+		ids, err := e.visible(ctx, v, l.view, l.filter.Type)
 		if err != nil {
 			return err
 		}
-		entries, err := v.Entries(ctx, f)
+		entries, err := v.Entries(ctx, l.filter)
 		if err != nil {
 			return err
 		}
-		entries = slices.DeleteFunc(entries, func(x Entry) bool { return !ids[x.Object.ID] })
-		page, err = e.cutEntries(entries, v, e.listDigest("entries", view, string(v.Domain), actor.User, f.Kind, f.Parent.String()), p)
+		entries = slices.DeleteFunc(entries, func(x Entry) bool {
+			return !ids[x.Object.ID] || l.keep != nil && !l.keep(v, x)
+		})
+		digest := e.listDigest("entries", l.view, string(v.Domain), actor.User, l.filter.Kind, l.filter.Parent.String(), l.key)
+		page, err = e.cutEntries(entries, v, digest, p)
+		return err
+	})
+	return page, err
+}
+
+// listClosed pages through the closed entries that match, for whoever may do
+// the operation that opens them again.
+func (e *Engine) listClosed(ctx context.Context, actor Actor, restore string, l listing, p Paging) (EntryPage, error) {
+	var page EntryPage
+	requirement, ok := e.portal.Operations[restore]
+	if !ok {
+		return page, Errorf(NotFound, "the portal %s has no operation %q", e.portal.Name, restore)
+	}
+	err := e.looking(ctx, actor, l.about, func(v *View) error {
+		g := gate{engine: e, actor: actor, requirement: requirement, about: l.about}
+		if err := g.pass(ctx, v.tx, v.State); err != nil {
+			return err
+		}
+		l.filter.States = []State{Archived}
+		entries, err := v.Entries(ctx, l.filter)
+		if err != nil {
+			return err
+		}
+		page, err = e.cutEntries(entries, v, e.listDigest("archived", l.view, string(v.Domain), l.filter.Kind), p)
 		return err
 	})
 	return page, err
@@ -158,22 +202,32 @@ func (e *Engine) cutEntries(entries []Entry, v *View, list []byte, p Paging) (En
 	return page, nil
 }
 
-// ViewPartner returns the partner's entry.
-func (e *Engine) ViewPartner(ctx context.Context, actor Actor, d schema.Domain) (Entry, int64, error) {
+// viewOne returns the entry of the last of the objects that the view is about.
+func (e *Engine) viewOne(ctx context.Context, actor Actor, view string, about []schema.Object) (Entry, int64, error) {
 	var (
 		entry Entry
 		epoch int64
 	)
-	err := e.viewing(ctx, actor, "partner", []schema.Object{d.Root()}, func(v *View) (err error) {
-		entry, err = v.Entry(ctx, d.Root())
+	err := e.viewing(ctx, actor, view, about, func(v *View) (err error) {
+		entry, err = v.Entry(ctx, about[len(about)-1])
 		epoch = v.State.Epoch
 		return err
 	})
 	return entry, epoch, err
 }
 
-// ViewStaff lists a partner's staff in the given states; all but the removed,
-// if none is given.
+// ViewPartner returns the partner's entry.
+func (e *Engine) ViewPartner(ctx context.Context, actor Actor, d schema.Domain) (Entry, int64, error) {
+	return e.viewOne(ctx, actor, "partner", []schema.Object{d.Root()})
+}
+
+// ViewStaffMember returns one staff member's entry.
+func (e *Engine) ViewStaffMember(ctx context.Context, actor Actor, d schema.Domain, staff string) (Entry, int64, error) {
+	return e.viewOne(ctx, actor, "staff_member", aboutStaff(string(d), staff))
+}
+
+// ViewStaff lists those of a partner's staff in the given states whom the actor
+// may know of; all but the removed, if no state is given.
 func (e *Engine) ViewStaff(ctx context.Context, actor Actor, d schema.Domain, states []State, p Paging) (EntryPage, error) {
 	if len(states) == 0 {
 		states = seatedStates
@@ -184,53 +238,16 @@ func (e *Engine) ViewStaff(ctx context.Context, actor Actor, d schema.Domain, st
 		if err != nil {
 			return err
 		}
-		list := []string{"staff", string(d)}
+		hidden, err := e.hiddenSeats(ctx, v)
+		if err != nil {
+			return err
+		}
+		entries = slices.DeleteFunc(entries, func(x Entry) bool { return hidden[x.Object] })
+		list := []string{"staff", string(d), actor.User}
 		for _, s := range states {
 			list = append(list, string(s))
 		}
 		page, err = e.cutEntries(entries, v, e.listDigest(list...), p)
-		return err
-	})
-	return page, err
-}
-
-// ViewStaffMember returns one staff member's entry.
-func (e *Engine) ViewStaffMember(ctx context.Context, actor Actor, d schema.Domain, staff string) (Entry, int64, error) {
-	var (
-		entry Entry
-		epoch int64
-	)
-	about := aboutStaff(string(d), staff)
-	err := e.viewing(ctx, actor, "staff_member", about, func(v *View) (err error) {
-		entry, err = v.Entry(ctx, about[1])
-		epoch = v.State.Epoch
-		return err
-	})
-	return entry, epoch, err
-}
-
-// ViewClients lists the client folders that the actor reaches. Archived ones
-// are listed for whoever may restore them.
-func (e *Engine) ViewClients(ctx context.Context, actor Actor, d schema.Domain, archived Listing, p Paging) (EntryPage, error) {
-	if archived == Open {
-		return e.listVisible(ctx, actor, []schema.Object{d.Root()}, "clients", EntryFilter{Type: typeClient, States: []State{Active}}, p)
-	}
-	var page EntryPage
-	requirement, ok := e.portal.Operations["restore_client"]
-	if !ok {
-		return page, Errorf(NotFound, "the portal %s restores no clients", e.portal.Name)
-	}
-	about := []schema.Object{d.Root()}
-	err := e.looking(ctx, actor, about, func(v *View) error {
-		g := gate{engine: e, actor: actor, requirement: requirement, about: about}
-		if err := g.pass(ctx, v.tx, v.State); err != nil {
-			return err
-		}
-		entries, err := v.Entries(ctx, EntryFilter{Type: typeClient, States: []State{Archived}})
-		if err != nil {
-			return err
-		}
-		page, err = e.cutEntries(entries, v, e.listDigest("archived", string(d)), p)
 		return err
 	})
 	return page, err
@@ -242,23 +259,96 @@ type Listing int
 // The listings.
 const (
 	Open   Listing = iota // those in use
-	Closed                // those archived
+	Closed                // those archived or deleted, for whoever may restore them
 )
+
+// listAt lists entries right under the partner.
+func listAt(d schema.Domain, view, typ string) listing {
+	return listing{
+		view: view, about: []schema.Object{d.Root()}, filter: EntryFilter{Type: typ, States: []State{Active}},
+	}
+}
+
+// ViewClients lists the client folders that the actor reaches, or the archived.
+func (e *Engine) ViewClients(ctx context.Context, actor Actor, d schema.Domain, which Listing, p Paging) (EntryPage, error) {
+	l := listAt(d, "clients", typeClient)
+	if which == Closed {
+		return e.listClosed(ctx, actor, (&RestoreClient{}).Name(), l, p)
+	}
+	return e.listVisible(ctx, actor, l, p)
+}
 
 // ViewClientAccounts lists the accounts of a folder that the actor reaches.
 func (e *Engine) ViewClientAccounts(ctx context.Context, actor Actor, d schema.Domain, client string, p Paging) (EntryPage, error) {
-	about := aboutClient(string(d), client)
-	return e.listVisible(ctx, actor, about, "client_accounts", EntryFilter{Type: typeAccount, Parent: about[1], States: []State{Active}}, p)
+	l := listAt(d, "client_accounts", typeAccount)
+	l.about = aboutClient(string(d), client)
+	l.filter.Parent = l.about[1]
+	return e.listVisible(ctx, actor, l, p)
 }
 
 // ViewInternalAccounts lists the firm's own accounts that the actor reaches.
 func (e *Engine) ViewInternalAccounts(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
-	return e.listVisible(ctx, actor, []schema.Object{d.Root()}, "internal_accounts", EntryFilter{Type: typeAccount, Kind: kindInternal, States: []State{Active}}, p)
+	l := listAt(d, "internal_accounts", typeAccount)
+	l.filter.Kind = kindInternal
+	return e.listVisible(ctx, actor, l, p)
+}
+
+// ViewAccounts lists the accounts that the actor reaches.
+func (e *Engine) ViewAccounts(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
+	return e.listVisible(ctx, actor, listAt(d, "accounts", typeAccount), p)
 }
 
 // ViewGroups lists the groups that the actor may see.
 func (e *Engine) ViewGroups(ctx context.Context, actor Actor, d schema.Domain, p Paging) (EntryPage, error) {
-	return e.listVisible(ctx, actor, []schema.Object{d.Root()}, "groups", EntryFilter{Type: typeGroup, States: []State{Active}}, p)
+	return e.listVisible(ctx, actor, listAt(d, "groups", typeGroup), p)
+}
+
+// ViewProjects lists the projects that the actor reaches, or the archived.
+func (e *Engine) ViewProjects(ctx context.Context, actor Actor, d schema.Domain, which Listing, p Paging) (EntryPage, error) {
+	l := listAt(d, "projects", typeProject)
+	if which == Closed {
+		return e.listClosed(ctx, actor, (&RestoreProject{}).Name(), l, p)
+	}
+	return e.listVisible(ctx, actor, l, p)
+}
+
+// ViewRecords lists the records of a kind that the actor may see, or the
+// deleted; of every kind, if none is given.
+func (e *Engine) ViewRecords(ctx context.Context, actor Actor, d schema.Domain, kind string, which Listing, p Paging) (EntryPage, error) {
+	l := listAt(d, "records", typeRecord)
+	if kind != "" && !slices.Contains(e.portal.Kinds[typeRecord], kind) {
+		return EntryPage{}, errKind(e.portal, typeRecord, kind)
+	}
+	l.filter.Kind = kind
+	if which == Closed {
+		return e.listClosed(ctx, actor, (&RestoreRecord{}).Name(), l, p)
+	}
+	return e.listVisible(ctx, actor, l, p)
+}
+
+// When says which events are listed.
+type When string
+
+// The times of events.
+const (
+	Always  When = ""
+	Current When = "current" // running or coming
+	Past    When = "past"
+)
+
+// admits reports whether the event is among them.
+func (w When) admits(v *View, e Entry) bool { return w == Always || (w == Past) == e.over(v.Now) }
+
+// ViewEvents lists the events that the actor may see.
+func (e *Engine) ViewEvents(ctx context.Context, actor Actor, d schema.Domain, when When, p Paging) (EntryPage, error) {
+	l := listAt(d, "events", typeEvent)
+	l.keep, l.key = when.admits, string(when)
+	return e.listVisible(ctx, actor, l, p)
+}
+
+// ViewEvent returns one event.
+func (e *Engine) ViewEvent(ctx context.Context, actor Actor, d schema.Domain, event string) (Entry, int64, error) {
+	return e.viewOne(ctx, actor, "event", aboutEvent(string(d), event))
 }
 
 // ViewSupport lists the user ids of the platform's support team, sorted.
