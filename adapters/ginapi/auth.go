@@ -152,3 +152,31 @@ func (s *server) mayAsk(ctx context.Context, d schema.Domain, subject schema.Sub
 	}
 	return missing(engine.ScopeCheck)
 }
+
+// hidden tells of whom a caller may not know at a domain. Nobody is hidden from
+// an application that may ask about anybody.
+func (s *server) hidden(ctx context.Context, d schema.Domain) (engine.Hidden, error) {
+	who := callerOf(ctx)
+	if who.has(engine.ScopeCheck) {
+		return engine.Hidden{}, nil
+	}
+	return s.engine.Hidden(ctx, who.actor, d)
+}
+
+// mayKnow refuses what is about somebody of whom the caller may not know.
+func (s *server) mayKnow(ctx context.Context, d schema.Domain, about ...schema.Object) error {
+	hidden, err := s.hidden(ctx, d)
+	if err != nil {
+		return err
+	}
+	return known(hidden, about...)
+}
+
+func known(hidden engine.Hidden, about ...schema.Object) error {
+	for _, o := range about {
+		if hidden.Hides(o) {
+			return engine.Errorf(engine.NotFound, "no %s %q of whom you may know", o.Type, o.Name())
+		}
+	}
+	return nil
+}

@@ -28,7 +28,7 @@ type Cell struct {
 type clientQuery struct {
 	PartnerPath
 	PageQuery
-	State string `query:"state" enum:"active,archived" doc:"Archived folders are listed for whoever may restore them."`
+	StateQuery
 }
 
 type clientAccountQuery struct {
@@ -39,11 +39,7 @@ type clientAccountQuery struct {
 func (s *server) addClientViews() {
 	addView(s, view{"list_clients", partnerPath + "/clients", "List the client folders that the acting person reaches", "clients"},
 		func(ctx context.Context, actor engine.Actor, in *clientQuery) (*reply[EntryList], error) {
-			listing := engine.Open
-			if in.State == string(engine.Archived) {
-				listing = engine.Closed
-			}
-			return entryList(s.engine.ViewClients(ctx, actor, in.domain(), listing, in.paging()))
+			return entryList(s.engine.ViewClients(ctx, actor, in.domain(), in.listing(), in.paging()))
 		})
 	addView(s, view{"list_client_staff", clientPath + "/staff", "List the staff who were added to a client folder", "client_staff"},
 		func(ctx context.Context, actor engine.Actor, in *ClientPath) (*reply[GrantList], error) {

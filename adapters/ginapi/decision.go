@@ -77,6 +77,22 @@ func (s *server) mayAskAll(ctx context.Context, queries []engine.Query) error {
 			return err
 		}
 	}
+	hidden := map[schema.Domain]engine.Hidden{}
+	for _, q := range queries {
+		if q.Subject == self {
+			continue // what they may not know of, they are denied
+		}
+		d := q.Resource.Domain()
+		if _, asked := hidden[d]; !asked {
+			var err error
+			if hidden[d], err = s.hidden(ctx, d); err != nil {
+				return err
+			}
+		}
+		if err := known(hidden[d], q.Subject.Object, q.Resource); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -101,7 +117,7 @@ func addDecision[I, O any](s *server, path, summary string, limit int64, handle 
 
 func (s *server) check(ctx context.Context, in *bodyOf[CheckRequest]) (*reply[Decision], error) {
 	q := in.Body.Query.engine()
-	if err := s.mayAsk(ctx, q.Resource.Domain(), q.Subject); err != nil {
+	if err := s.mayAskAll(ctx, []engine.Query{q}); err != nil {
 		return nil, err
 	}
 	a, err := s.engine.Check(ctx, q, in.Body.Consistency.engine())

@@ -2,6 +2,7 @@ package ginapi
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/portico-authz/portico/engine"
@@ -41,13 +42,20 @@ func (s *server) explain(ctx context.Context, in *bodyOf[Query]) (*reply[Explana
 	if err := s.mayAsk(ctx, d, q.Subject); err != nil {
 		return nil, err
 	}
+	hidden, err := s.hidden(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := known(hidden, q.Subject.Object); err != nil {
+		return nil, err
+	}
 	x, err := s.engine.Explain(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	if x.Decision != engine.Allow {
 		// What is missing names folders and accounts: not for whom they are hidden from.
-		err := s.mayAsk(ctx, d, schema.Subject{})
+		err := errors.Join(s.mayAsk(ctx, d, schema.Subject{}), known(hidden, q.Resource))
 		if code := engine.CodeOf(err); code == engine.Forbidden || code == engine.NotFound {
 			x = &engine.Explanation{Answer: x.Answer, Text: "may not " + q.Permission + " " + q.Resource.String()}
 		} else if err != nil {

@@ -24,4 +24,8 @@ func (s *server) addGroupViews() {
 		func(ctx context.Context, actor engine.Actor, in *groupAccountQuery) (*reply[EntryList], error) {
 			return entryList(s.engine.ViewGroupAccounts(ctx, actor, in.domain(), in.Group, in.paging()))
 		})
+	addView(s, view{"list_group_staff", groupPath + "/staff", "List the staff who are restricted to a group, and maybe to others", "group_staff"},
+		func(ctx context.Context, actor engine.Actor, in *GroupPath) (*reply[GrantList], error) {
+			return grantList(s.engine.ViewGroupStaff(ctx, actor, in.domain(), in.Group))
+		})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -79,17 +80,47 @@ type door struct {
 // open starts a façade of the agency portal, as change leaves it.
 func open(t testing.TB, change func(*schema.Portal)) *door {
 	t.Helper()
-	files, err := schema.Builtin("agency")
-	if err != nil {
-		t.Fatal(err)
-	}
-	portal, err := schema.Load(files, zed.Compile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	portal := load(t, builtin(t, "agency"))
 	if change != nil {
 		change(portal)
 	}
+	return serve(t, portal)
+}
+
+// builtin returns the files of a portal that ships with Portico.
+func builtin(t testing.TB, name string) fs.FS {
+	t.Helper()
+	files, err := schema.Builtin(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// load reads a portal that the engine can run.
+func load(t testing.TB, files fs.FS) *schema.Portal {
+	t.Helper()
+	portal, err := schema.Load(files, zed.Compile)
+	if err == nil {
+		err = engine.CheckPortal(portal)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return portal
+}
+
+// eachPortal calls test with a façade of every portal that ships with Portico.
+func eachPortal(t *testing.T, test func(*testing.T, *door)) {
+	t.Helper()
+	for _, name := range schema.Portals() {
+		t.Run(name, func(t *testing.T) { test(t, serve(t, load(t, builtin(t, name)))) })
+	}
+}
+
+// serve starts a façade of the portal.
+func serve(t testing.TB, portal *schema.Portal) *door {
+	t.Helper()
 	store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "portico.db"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -212,17 +243,32 @@ func (a answer) object(t testing.TB) map[string]any {
 func (d *door) firm(t testing.TB) {
 	t.Helper()
 	d.want(t, 201, call{method: "POST", path: "/v1/partners", as: "olga", body: `{"partner":"acme","title":"Acme","contact_name":"Olga","email":"olga@acme.example"}`})
-	for name, role := range map[string]string{"ana": "admin", "ben": "advisor"} {
-		email := name + "@acme.example"
-		d.want(t, 201, call{
-			method: "POST", path: "/v1/partners/acme/staff", as: "olga",
-			body: `{"staff":"` + name + `","contact_name":"` + name + `","email":"` + email + `","role":"` + role + `"}`,
-		})
-		d.want(t, 200, call{method: "POST", path: "/v1/invitations/accept", as: name, body: `{"token":"` + d.post.token(email) + `"}`})
-	}
+	d.hire(t, map[string]string{"ana": "admin", "ben": "advisor"})
 	d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/clients", as: "ana", body: `{"client":"retail","title":"Retail"}`})
 	d.want(t, 201, call{method: "POST", path: "/v1/partners/acme/clients/retail/accounts", as: "ana", body: `{"account":"ledger","title":"Ledger"}`})
 	d.want(t, 200, call{method: "PUT", path: "/v1/partners/acme/clients/retail/staff/ben", as: "ana"})
+}
+
+// signUp has olga sign up acme, in whichever portal.
+func (d *door) signUp(t testing.TB) {
+	t.Helper()
+	d.want(t, 201, call{
+		method: "POST", path: "/v1/partners", as: "olga",
+		body: `{"partner":"acme","staff":"olga","title":"Acme","first_name":"Olga","last_name":"Lima","email":"olga@acme.example"}`,
+	})
+}
+
+// hire has olga invite people, each in a role, who accept.
+func (d *door) hire(t testing.TB, people map[string]string) {
+	t.Helper()
+	for name, role := range people {
+		email := name + "@acme.example"
+		d.want(t, 201, call{
+			method: "POST", path: "/v1/partners/acme/staff", as: "olga",
+			body: `{"staff":"` + name + `","first_name":"` + name + `","last_name":"Lima","email":"` + email + `","role":"` + role + `"}`,
+		})
+		d.want(t, 200, call{method: "POST", path: "/v1/invitations/accept", as: name, body: `{"token":"` + d.post.token(email) + `"}`})
+	}
 }
 
 // epoch returns the partner's.

@@ -2,6 +2,7 @@ package ginapi
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/portico-authz/portico/engine"
@@ -44,6 +45,9 @@ func (s *server) listResources(ctx context.Context, in *bodyOf[ResourcesRequest]
 		return nil, engine.Errorf(engine.Invalid, "partner is missing: lists are of one partner")
 	}
 	if err := s.mayAsk(ctx, d, b.Subject); err != nil {
+		return nil, err
+	}
+	if err := s.mayKnow(ctx, d, b.Subject.Object); err != nil {
 		return nil, err
 	}
 	page, err := s.engine.ListResources(ctx, d, b.Type, b.Permission, b.Subject, engine.Paging{Cursor: b.Cursor, Limit: b.Limit}, b.Consistency.engine())
@@ -98,11 +102,20 @@ func (s *server) listSubjects(ctx context.Context, in *bodyOf[SubjectsRequest]) 
 	if err := s.mayAsk(ctx, b.Resource.Domain(), schema.Subject{}); err != nil {
 		return nil, err
 	}
+	hidden, err := s.hidden(ctx, b.Resource.Domain())
+	if err != nil {
+		return nil, err
+	}
+	if err := known(hidden, b.Resource); err != nil {
+		return nil, err
+	}
 	page, err := s.engine.ListSubjects(ctx, b.Resource, b.Permission, b.Type, engine.Paging{Cursor: b.Cursor, Limit: b.Limit}, b.Consistency.engine())
 	if err != nil {
 		return nil, err
 	}
-	return &reply[SubjectList]{page.Epoch, SubjectList{page.Objects, Page{page.Total, page.Next, page.Epoch}}}, nil
+	told := slices.DeleteFunc(page.Objects, hidden.Hides)
+	page.Total -= len(page.Objects) - len(told)
+	return &reply[SubjectList]{page.Epoch, SubjectList{told, Page{page.Total, page.Next, page.Epoch}}}, nil
 }
 
 // PermissionsRequest asks what a subject may do on a resource.
@@ -121,6 +134,9 @@ type PermissionList struct {
 func (s *server) listPermissions(ctx context.Context, in *bodyOf[PermissionsRequest]) (*reply[PermissionList], error) {
 	b := in.Body
 	if err := s.mayAsk(ctx, b.Resource.Domain(), b.Subject); err != nil {
+		return nil, err
+	}
+	if err := s.mayKnow(ctx, b.Resource.Domain(), b.Subject.Object); err != nil {
 		return nil, err
 	}
 	list, err := s.engine.ListPermissions(ctx, b.Resource, b.Subject, b.Consistency.engine())

@@ -14,7 +14,7 @@ type write struct {
 	operation    string
 	success      int
 	// when is the property that chooses this operation among those of one
-	// method and path; the last of them has none.
+	// method and path that the portal has; the last of them has none.
 	when string
 }
 
@@ -26,6 +26,10 @@ const (
 	clientPath   = partnerPath + "/clients/{client}"
 	accountPath  = partnerPath + "/accounts/{account}"
 	groupPath    = partnerPath + "/groups/{group}"
+	projectPath  = partnerPath + "/projects/{project}"
+	recordPath   = partnerPath + "/records/{record}"
+	eventPath    = partnerPath + "/events/{event}"
+	ownPath      = partnerPath + "/relationships"
 	supportPath  = "/v1/support"
 )
 
@@ -43,6 +47,14 @@ var writes = []write{
 	{http.MethodPost, staffPath + "/invitation", "resend_invitation", http.StatusOK, ""},
 	{http.MethodDelete, staffPath + "/invitation", "withdraw_invitation", http.StatusOK, ""},
 	{http.MethodPost, "/v1/invitations/accept", "accept_invitation", http.StatusOK, ""},
+	{http.MethodPost, staffPath + "/deactivate", "deactivate_staff", http.StatusOK, ""},
+	{http.MethodPost, staffPath + "/reactivate", "reactivate_staff", http.StatusOK, ""},
+	{http.MethodPost, staffPath + "/hand_over", "hand_over", http.StatusOK, ""},
+	{http.MethodPost, staffPath + "/restore", "restore_staff", http.StatusOK, ""},
+	{http.MethodPost, staffPath + "/purge", "purge_staff", http.StatusOK, ""},
+	{http.MethodPut, staffPath + "/capabilities/{capability}", "set_capability", http.StatusOK, ""},
+	{http.MethodPut, staffPath + "/restriction", "restrict_staff", http.StatusOK, ""},
+	{http.MethodDelete, staffPath + "/restriction", "lift_restriction", http.StatusOK, ""},
 
 	{http.MethodPost, partnerPath + "/clients", "create_client", http.StatusCreated, ""},
 	{http.MethodPatch, clientPath, "rename_client", http.StatusOK, ""},
@@ -52,6 +64,7 @@ var writes = []write{
 	{http.MethodDelete, clientPath + "/staff/{staff}", "remove_client_staff", http.StatusOK, ""},
 	{http.MethodPost, clientPath + "/accounts", "add_account", http.StatusCreated, ""},
 
+	{http.MethodPost, partnerPath + "/accounts", "create_account", http.StatusCreated, ""}, // or the next: no portal has both
 	{http.MethodPost, partnerPath + "/accounts", "create_internal_account", http.StatusCreated, ""},
 	{http.MethodPatch, accountPath, "rename_account", http.StatusOK, ""},
 	{http.MethodDelete, accountPath, "archive_account", http.StatusOK, ""},
@@ -66,6 +79,30 @@ var writes = []write{
 	{http.MethodDelete, groupPath + "/accounts/{account}", "remove_group_account", http.StatusOK, ""},
 	{http.MethodPut, groupPath + "/representatives/{staff}", "add_representative", http.StatusOK, ""},
 	{http.MethodDelete, groupPath + "/representatives/{staff}", "remove_representative", http.StatusOK, ""},
+	{http.MethodPut, groupPath + "/payouts/{staff}", "set_managed_payouts", http.StatusOK, ""},
+
+	{http.MethodPost, partnerPath + "/projects", "create_project", http.StatusCreated, ""},
+	{http.MethodPatch, projectPath, "rename_project", http.StatusOK, ""},
+	{http.MethodDelete, projectPath, "archive_project", http.StatusOK, ""},
+	{http.MethodPost, projectPath + "/restore", "restore_project", http.StatusOK, ""},
+	{http.MethodPut, projectPath + "/staff/{staff}", "assign_project_staff", http.StatusOK, ""},
+	{http.MethodDelete, projectPath + "/staff/{staff}", "unassign_project_staff", http.StatusOK, ""},
+	{http.MethodPut, projectPath + "/leader", "set_leader", http.StatusOK, ""},
+	{http.MethodDelete, projectPath + "/leader", "unset_leader", http.StatusOK, ""},
+
+	{http.MethodPost, partnerPath + "/records", "create_record", http.StatusCreated, ""},
+	{http.MethodPatch, recordPath, "edit_record", http.StatusOK, ""},
+	{http.MethodDelete, recordPath, "delete_record", http.StatusOK, ""},
+	{http.MethodPost, recordPath + "/restore", "restore_record", http.StatusOK, ""},
+
+	{http.MethodPost, partnerPath + "/events", "create_event", http.StatusCreated, ""},
+	{http.MethodPatch, eventPath, "edit_event", http.StatusOK, ""},
+	{http.MethodDelete, eventPath, "archive_event", http.StatusOK, ""},
+	{http.MethodPut, eventPath + "/instructors/{staff}", "assign_instructor", http.StatusOK, ""},
+	{http.MethodDelete, eventPath + "/instructors/{staff}", "unassign_instructor", http.StatusOK, ""},
+
+	{http.MethodPost, ownPath, "write_relationship", http.StatusOK, ""},
+	{http.MethodPost, ownPath + "/delete", "delete_relationship", http.StatusOK, ""},
 
 	{http.MethodPost, supportPath, "add_support", http.StatusOK, ""},
 	{http.MethodDelete, supportPath + "/{user}", "remove_support", http.StatusOK, ""},

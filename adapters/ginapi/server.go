@@ -111,9 +111,13 @@ func (s *server) addViews() {
 	s.addPortal()
 	s.addPartnerViews()
 	s.addStaffViews()
+	s.addCapabilityViews()
 	s.addClientViews()
 	s.addAccountViews()
 	s.addGroupViews()
+	s.addProjectViews()
+	s.addRecordViews()
+	s.addEventViews()
 	s.addSupportViews()
 	s.addJournal()
 }

@@ -43,6 +43,30 @@ type GroupPath struct {
 	Group string `path:"group" doc:"The group's name at the partner." example:"north"`
 }
 
+// ProjectPath names a project.
+type ProjectPath struct {
+	PartnerPath
+	Project string `path:"project" doc:"The project's name at the partner." example:"website"`
+}
+
+// EventPath names an event.
+type EventPath struct {
+	PartnerPath
+	Event string `path:"event" doc:"The event's name at the partner." example:"yoga"`
+}
+
+// StateQuery chooses between what is open and what is closed.
+type StateQuery struct {
+	State string `query:"state" enum:"active,archived" doc:"Archived ones are listed for whoever may restore them."`
+}
+
+func (q StateQuery) listing() engine.Listing {
+	if q.State == string(engine.Archived) {
+		return engine.Closed
+	}
+	return engine.Open
+}
+
 // PageQuery asks for a part of a list.
 type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" doc:"How many at most; 100 if missing."`
@@ -58,10 +82,15 @@ type view struct {
 	requires string
 }
 
+func (s *server) hasView(v view) bool {
+	_, ok := s.portal.Views[v.requires]
+	return ok
+}
+
 // addView adds the address of a view, if the portal has it. handle gets the
 // actor, who must be somebody.
 func addView[I, O any](s *server, v view, handle func(context.Context, engine.Actor, *I) (*O, error)) {
-	if _, ok := s.portal.Views[v.requires]; !ok {
+	if !s.hasView(v) {
 		return
 	}
 	op := huma.Operation{
@@ -74,4 +103,17 @@ func addView[I, O any](s *server, v view, handle func(context.Context, engine.Ac
 		}
 		return handle(ctx, actor, in)
 	})
+}
+
+// choices says what a view's parameter may be, where that is the portal's own.
+func (s *server) choices(v view, parameter string, values []string) {
+	if !s.hasView(v) || len(values) == 0 {
+		return
+	}
+	for _, p := range s.api.OpenAPI().Paths[v.path].Get.Parameters {
+		if p.Name == parameter && p.In == "query" {
+			p.Schema.Enum = mapped(values, func(value string) any { return value })
+			p.Schema.PrecomputeMessages() // the schema is what requests are checked against, too
+		}
+	}
 }

@@ -134,9 +134,27 @@ func (c *client) Do(ctx context.Context, actor engine.Actor, op engine.Operation
 	if opts.DryRun {
 		path += "?dry_run=true"
 	}
-	result := &engine.Result{}
-	if err := c.post(ctx, path, header, op, result); err != nil {
+	var out ginapi.Result
+	if err := c.post(ctx, path, header, op, &out); err != nil {
 		return nil, err
+	}
+	return resultOf(out)
+}
+
+// resultOf returns what the engine said to the server.
+func resultOf(out ginapi.Result) (*engine.Result, error) {
+	object, err := schema.ParseObject(out.Object)
+	if err != nil {
+		return nil, fmt.Errorf("the server's answer: %w", err)
+	}
+	result := &engine.Result{
+		Record: out.Record, Object: object, Epoch: out.Epoch, Token: out.Token, Summary: out.Summary, Notice: out.Notice,
+	}
+	if i := out.Impact; i != nil {
+		result.Impact = &engine.Impact{Updates: i.Updates, Gains: i.Gains, Losses: i.Losses, Truncated: i.Truncated, Hidden: i.Hidden}
+		for _, e := range i.Entries {
+			result.Impact.Entries = append(result.Impact.Entries, e.Engine())
+		}
 	}
 	return result, nil
 }

@@ -4,37 +4,76 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
 )
 
-// demoStep is one operation of the demo, and who does it.
-type demoStep struct {
-	actor engine.Actor
-	op    engine.Operation
-	// accept, if set, is the address whose invitation the actor accepts.
-	accept string
+// Every demo has two firms, and somebody who works for both.
+const (
+	demoPartner = "acme"
+	demoOwner   = "olivia@acme.example"
+	demoAdvisor = "ben@acme.example" // who works for both
+
+	demoLastPartner = "globex" // made last: with it the demo is complete
+	demoLastOwner   = "greta@globex.example"
+)
+
+// demo is what --demo shows of a portal.
+type demo struct {
+	portal string
+	store  DSN // where it lives, unless --store says otherwise
+	script func(*demoScript)
+	hints  []demoHint
+}
+
+// demos are the demos that there are, by portal.
+func demos() []demo {
+	return []demo{agencyDemo(), programDemo(), workspaceDemo(), studioDemo()}
+}
+
+// demoOf returns the demo of a portal, which is known by its name: a copy that
+// was given another may have other rules.
+func demoOf(portal *schema.Portal) (demo, error) {
+	var names []string
+	for _, d := range demos() {
+		if d.portal == portal.Name {
+			return d, nil
+		}
+		names = append(names, d.portal)
+	}
+	return demo{}, usageError("--demo: the portal %q has no demo; these have: %s", portal.Name, strings.Join(names, ", "))
+}
+
+// steps are the demo's operations in order: the same every time, but for times,
+// which lie about now.
+func (d demo) steps(now time.Time) []demoStep {
+	s := &demoScript{today: now.UTC().Truncate(24 * time.Hour)}
+	s.do(engine.Actor{Kind: engine.Operator}, &engine.AddSupport{User: "sam@portal.example"})
+	d.script(s)
+	return s.steps
 }
 
 // fillDemo makes the demo's firms, through the engine like anybody, unless they
 // are there.
 func (a *app) fillDemo(ctx context.Context, mail *tap, stderr io.Writer) error {
-	owner := engine.PersonActor(demoOwner)
-	steps := demoSteps(time.Now())
-	_, _, err := a.engine.ViewPartner(ctx, engine.PersonActor(demoLastOwner), demoLastPartner)
-	if err == nil {
+	d, err := demoOf(a.portal)
+	if err != nil {
+		return err
+	}
+	if _, _, err := a.engine.ViewPartner(ctx, engine.PersonActor(demoLastOwner), demoLastPartner); err == nil {
 		return nil // the last firm is there: the demo is complete
 	}
-	if _, _, err := a.engine.ViewPartner(ctx, owner, demoPartner); err == nil {
+	if _, _, err := a.engine.ViewPartner(ctx, engine.PersonActor(demoOwner), demoPartner); err == nil {
 		return fmt.Errorf("an earlier start was interrupted; remove %s and start again", a.config.Store)
 	}
 	tokens := mail.capture()
 	defer mail.release()
 	progress := newMeter(stderr, a.log, "filling the demo")
 	defer progress.done()
+	steps := d.steps(time.Now())
 	for i, step := range steps {
 		progress.set(i, len(steps))
 		if step.accept != "" {
@@ -47,78 +86,4 @@ func (a *app) fillDemo(ctx context.Context, mail *tap, stderr io.Writer) error {
 		}
 	}
 	return nil
-}
-
-// tap stands before a mailer, and keeps invitations back while a demo is being
-// filled: nobody is behind its addresses.
-type tap struct {
-	next   engine.Mailer
-	mu     sync.Mutex        // guards tokens
-	tokens map[string]string // by address, while capturing; nil otherwise
-}
-
-// into puts the tap before next.
-func (t *tap) into(next engine.Mailer) engine.Mailer {
-	t.next = next
-	return t
-}
-
-// SendInvitation implements [engine.Mailer].
-func (t *tap) SendInvitation(ctx context.Context, m engine.InvitationMail) error {
-	t.mu.Lock()
-	kept := t.tokens != nil
-	if kept {
-		t.tokens[m.Email] = m.Token
-	}
-	t.mu.Unlock()
-	if kept {
-		return nil
-	}
-	if t.next == nil {
-		return engine.Errorf(engine.Unavailable, "no mailer is set up")
-	}
-	return t.next.SendInvitation(ctx, m)
-}
-
-// capture begins to keep invitations back, and returns what finds the token of
-// the last one to an address.
-func (t *tap) capture() func(email string) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.tokens = map[string]string{}
-	return func(email string) string {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return t.tokens[email]
-	}
-}
-
-func (t *tap) release() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.tokens = nil
-}
-
-// printDemo tells what to try. key is empty if it was shown before.
-func printDemo(out *printer, url, key string) {
-	give := "export PORTICO_KEY=" + key
-	if key == "" {
-		give = "# and put the key that the first start showed into PORTICO_KEY"
-	}
-	account := schema.Obj("account", demoPartner, demoAccount)
-	out.f(`
-The demo: %s and %s. Their owners are user:%s and user:%s. Try, elsewhere:
-
-  export PORTICO_SERVER=%s
-  %s
-  portico check %s access user:%s
-  portico explain %s access user:%s
-  portico list resources client access user:%s --partner %s
-  portico do remove_client_staff --partner %s --client %s --staff %s --as user:%s --dry-run
-  curl -s $PORTICO_SERVER/v1/check -H "Authorization: Bearer $PORTICO_KEY" -H 'Content-Type: application/json' \
-    -d '{"resource":"%s","permission":"access","subject":"user:%s"}'
-`, demoPartner, demoLastPartner, demoOwner, demoLastOwner,
-		url, give,
-		account, demoAdvisor, account, demoAdvisor, demoAdvisor, demoPartner,
-		demoPartner, demoClient, demoAdvisorSeat, demoOwner, account, demoAdvisor)
 }

@@ -15,7 +15,7 @@ type directory struct {
 	clients  []engine.Entry
 	archived []engine.Entry // folders
 	groups   []engine.Entry
-	accounts []engine.Entry // of folders, then internal ones
+	accounts []engine.Entry // of folders, then those of none
 
 	grants  map[grantKey]engine.Grant
 	off     map[grantKey]bool // by account and staff member
@@ -42,7 +42,7 @@ func readDirectory(ctx context.Context, e *engine.Engine, actor engine.Actor, d 
 	b := &browser{engine: e, actor: actor, dir: &directory{
 		partner: d, grants: map[grantKey]engine.Grant{}, off: map[grantKey]bool{}, groupOf: map[grantKey]bool{},
 	}}
-	for _, part := range []func(context.Context) error{b.staff, b.clients, b.internals, b.groups} {
+	for _, part := range []func(context.Context) error{b.staff, b.clients, b.internals, b.accounts, b.groups} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
@@ -151,6 +151,15 @@ func (b *browser) internals(ctx context.Context) error {
 		b.keep(a.Object, grants)
 	}
 	return nil
+}
+
+// accounts reads those that are in no folder, in a portal that has such.
+func (b *browser) accounts(ctx context.Context) error {
+	accounts, err := b.entries("accounts", func(p engine.Paging) (engine.EntryPage, error) {
+		return b.engine.ViewAccounts(ctx, b.actor, b.dir.partner, p)
+	})
+	b.dir.accounts = append(b.dir.accounts, accounts...)
+	return err
 }
 
 func (b *browser) groups(ctx context.Context) (err error) {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"reflect"
 	"strings"
@@ -14,28 +14,25 @@ import (
 )
 
 func newDo(c *common) *cobra.Command {
-	var list strings.Builder
-	for _, d := range engine.Definitions() {
-		fmt.Fprintf(&list, "\n  %-24s %s", d.Name, d.Summary)
-	}
 	cmd := &cobra.Command{
 		Use:   "do OPERATION",
 		Short: "Do an operation, or see what it would do",
 		Long: `Do one of the portal's operations as somebody, who needs the permission that the
 portal asks for; --dry-run tells what would be written, and who would gain and
-lose what. A portal has those of these operations that its portal.yaml names:
-` + list.String(),
-		Example: `  portico do sign_up --partner acme --title 'Acme Payroll' --contact-name 'Ana Lima' --email ana@acme.example --as user:ana@acme.example
-  portico do add_client_staff --partner acme --client retail --staff ben --as user:ana@acme.example --dry-run
+lose what.`,
+		Example: `  portico do remove_staff --partner acme --staff ben --as user:ana@acme.example --dry-run
+  portico do --portal studio
   echo '{"user":"sam@portal.example"}' | portico do add_support --json -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	new(doorFlags).add(cmd) // they say of which portal the help is
 	for _, d := range engine.Definitions() {
 		sub := newOperation(c, d)
-		sub.Hidden = true // Long has the list, in the portal's order
+		sub.Hidden = true // the help has a list of its own, in the portal's order
 		cmd.AddCommand(sub)
 	}
+	helpOf(c, cmd)
 	return cmd
 }
 
@@ -59,32 +56,14 @@ func newOperation(c *common, d engine.Definition) *cobra.Command {
 		Aliases: []string{strings.ReplaceAll(d.Name, "_", "-")},
 		Short:   d.Summary,
 		Long:    d.Summary + ".",
-		Example: exampleOf(d.Name, params),
+		Example: exampleOf(d.Name, params, nil),
 		Args:    func(cmd *cobra.Command, args []string) error { return noOperands(cmd, params, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			actor, err := how.prepare(cmd, op, params)
-			if err != nil {
-				return err
+			err := c.operate(cmd, &how, op, params)
+			if wrong := (*misuse)(nil); errors.As(err, &wrong) {
+				return c.orAbsent(cmd, d.Name, err)
 			}
-			asJSON, err := c.json()
-			if err != nil {
-				return err
-			}
-			return c.through(cmd, &how.at, func(ctx context.Context, d door) error {
-				invents := madeUp(params)
-				result, err := how.do(ctx, d, actor, op, newPrinter(cmd.ErrOrStderr()))
-				if err != nil {
-					return err
-				}
-				out := newPrinter(cmd.OutOrStdout())
-				if err := printResult(out, result, asJSON); err != nil || asJSON || result.Impact == nil {
-					return err
-				}
-				if invents != "" {
-					out.f("\nThe name of the %s is made up; it may be another when it is done\n", invents)
-				}
-				return out.err
-			})
+			return err
 		},
 	}
 	for _, p := range params {
@@ -93,6 +72,33 @@ func newOperation(c *common, d engine.Definition) *cobra.Command {
 	how.add(cmd)
 	c.outputFlag(cmd)
 	return cmd
+}
+
+// operate does what the flags say, and prints what came of it.
+func (c *common) operate(cmd *cobra.Command, how *call, op engine.Operation, params []param) error {
+	actor, err := how.prepare(cmd, op, params)
+	if err != nil {
+		return err
+	}
+	asJSON, err := c.json()
+	if err != nil {
+		return err
+	}
+	return c.through(cmd, &how.at, func(ctx context.Context, d door) error {
+		invents := madeUp(params)
+		result, err := how.do(ctx, d, actor, op, newPrinter(cmd.ErrOrStderr()))
+		if err != nil {
+			return err
+		}
+		out := newPrinter(cmd.OutOrStdout())
+		if err := printResult(out, result, asJSON); err != nil || asJSON || result.Impact == nil {
+			return err
+		}
+		if invents != "" {
+			out.f("\nThe name of the %s is made up; it may be another when it is done\n", invents)
+		}
+		return out.err
+	})
 }
 
 // do does it, and says where if that is a server.

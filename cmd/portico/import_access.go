@@ -43,8 +43,24 @@ func (p *importPlan) staff(r row) {
 	}
 	p.names[name], p.seats[email] = true, name
 	invite.Partner, invite.Staff, invite.Email = p.partner, name, email
-	invite.ContactName, invite.Role = r.cells["name"], role.Name
+	invite.Role = role.Name
+	if p.portal.Staff.Names == schema.NamesContact {
+		invite.ContactName = r.cells["name"]
+	} else if invite.FirstName, invite.LastName, ok = cutName(r.cells["name"]); !ok {
+		p.wrong(r, "%q: want a first and a last name", r.cells["name"])
+		return
+	}
 	p.add(r, invite)
+}
+
+// cutName splits a name before its last word.
+func cutName(name string) (first, last string, ok bool) {
+	i := strings.LastIndexByte(name, ' ')
+	if i < 0 {
+		return "", "", false
+	}
+	first, last = strings.TrimSpace(name[:i]), name[i+1:]
+	return first, last, first != "" && last != ""
 }
 
 // present notes what an import leaves as it is.

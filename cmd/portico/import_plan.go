@@ -103,8 +103,21 @@ func (p *importPlan) take(s sheet) {
 	}
 }
 
-func (p *importPlan) add(r row, op engine.Operation) { p.tasks = append(p.tasks, task{row: r, op: op}) }
-func (p *importPlan) there(r row)                    { p.tasks = append(p.tasks, task{row: r}) }
+func (p *importPlan) add(r row, op engine.Operation) {
+	if _, ok := p.portal.Operations[op.Name()]; !ok {
+		p.wrong(r, "the portal %s has no operation %s, which this takes", p.portal.Name, op.Name())
+		return
+	}
+	p.tasks = append(p.tasks, task{row: r, op: op})
+}
+
+func (p *importPlan) there(r row) { p.tasks = append(p.tasks, task{row: r}) }
+
+// internal reports whether an account without a folder is the firm's own.
+func (p *importPlan) internal() bool {
+	_, ok := p.portal.Operations[(&engine.CreateInternalAccount{}).Name()]
+	return ok
+}
 
 func (p *importPlan) wrong(r row, format string, args ...any) {
 	p.problems = append(p.problems, r.problem(format, args...))
@@ -185,6 +198,8 @@ func (p *importPlan) account(r row) {
 		return
 	case there:
 		p.compare(r, e)
+	case client == "" && !p.internal():
+		p.add(r, &engine.CreateAccount{Partner: p.partner, Account: name, Title: r.cells["title"]})
 	case client == "":
 		p.add(r, &engine.CreateInternalAccount{Partner: p.partner, Account: name, Title: r.cells["title"]})
 	default:
@@ -201,7 +216,7 @@ func (p *importPlan) gather(r row, account string) {
 		switch {
 		case !p.groups[group]:
 			p.wrong(r, "there is no group %q, here or in groups.csv", group)
-		case p.accounts[account] == "":
+		case p.accounts[account] == "" && p.internal():
 			p.wrong(r, "an internal account can't be in a group")
 		case p.dir.groupOf[key]:
 			p.there(r)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/schema"
 )
 
 // param is one parameter of an operation, as a flag.
@@ -61,11 +62,12 @@ func (p param) add(cmd *cobra.Command) {
 	case *int64:
 		cmd.Flags().Int64Var(v, p.flag, 0, usage)
 	case *[]string:
-		cmd.Flags().StringSliceVar(v, p.flag, nil, usage)
+		cmd.Flags().StringSliceVar(v, p.flag, nil, usage+" Several as `one,other`, or by repeating the flag.")
 	case *time.Time:
 		cmd.Flags().TimeVar(v, p.flag, time.Time{}, []string{time.RFC3339, time.DateOnly}, usage)
 	case *map[string]string:
-		cmd.Flags().StringToStringVar(v, p.flag, nil, usage)
+		cmd.Flags().StringToStringVar(v, p.flag, nil, usage+" As `name=name`; several with commas between, or by repeating the flag.")
+		cmd.Flag(p.flag).DefValue = "" // pflag would show []
 	case *map[string]bool:
 		cmd.Flags().Func(p.flag, usage+" As name=true or name=false; may be repeated.", func(s string) error {
 			name, text, ok := strings.Cut(s, "=")
@@ -83,26 +85,57 @@ func (p param) add(cmd *cobra.Command) {
 	}
 }
 
+// named are the parameters that name what an operation makes.
+var named = []string{"partner", "staff", "client", "account", "group", "project", "record", "event"}
+
 // madeUp is what the engine will name because no parameter does; "" if nothing.
 func madeUp(params []param) string {
 	for _, p := range params {
-		named := p.name == "partner" || p.name == "client" || p.name == "account" || p.name == "group" || p.name == "staff"
-		if named && !p.required && p.value.IsZero() {
+		if slices.Contains(named, p.name) && !p.required && p.value.IsZero() {
 			return p.name
 		}
 	}
 	return ""
 }
 
-// exampleOf is how somebody would call the operation.
-func exampleOf(name string, params []param) string {
+// neededToo has the optional parameters of which an operation needs one or
+// another, for its example.
+var neededToo = map[string][]string{
+	"sign_up":      {"contact_name"},
+	"invite_staff": {"contact_name"},
+	"edit_staff":   {"email"},
+	"edit_event":   {"title"},
+	"hand_over":    {"to"},
+}
+
+// exampleOf is how somebody would call the operation, in the portal if it is
+// known.
+func exampleOf(name string, params []param, portal *schema.Portal) string {
 	line := "  portico do " + name
+	needed := neededToo[name]
+	if portal != nil && portal.Staff.Names == schema.NamesFirstAndLast && slices.Contains(needed, "contact_name") {
+		needed = []string{"first_name", "last_name"}
+	}
 	for _, p := range params {
-		if p.required {
-			line += " --" + p.flag + "=" + quoted(p.example)
+		if p.required || slices.Contains(needed, p.name) {
+			line += " --" + p.flag + "=" + quoted(p.sample(name, portal))
 		}
 	}
 	return line + " --as user:ana@acme.example --dry-run"
+}
+
+// sample is a value of the parameter, as it is typed.
+func (p param) sample(operation string, portal *schema.Portal) string {
+	if p.name == "role" && portal != nil {
+		if roles := portal.RolesGivenBy(operation); len(roles) > 0 {
+			return roles[0]
+		}
+	}
+	var list []string
+	if _, ok := p.value.Interface().([]string); ok && json.Unmarshal([]byte(p.example), &list) == nil {
+		return strings.Join(list, ",")
+	}
+	return p.example
 }
 
 func quoted(s string) string {

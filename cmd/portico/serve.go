@@ -9,11 +9,8 @@ import (
 	"github.com/portico-authz/portico/engine"
 )
 
-// demoStore is where --demo lives, unless --store says otherwise.
-const demoStore = "portico-demo.db"
-
 func newServe(c *common) *cobra.Command {
-	var demo, show bool
+	var fill, show bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the façade",
@@ -26,6 +23,7 @@ API key, once. What can be configured comes from a YAML file, the environment
 secrets have no flag. --print-config shows what it comes to.`,
 		Example: `  portico serve
   portico serve --demo
+  portico serve --demo --portal studio
   portico serve --config /etc/portico.yaml --print-config
   PORTICO_SPICEDB_TOKEN=… portico serve --store postgres://portico@db/portico --spicedb.endpoint spicedb:50051`,
 		Args: cobra.NoArgs,
@@ -34,18 +32,24 @@ secrets have no flag. --print-config shows what it comes to.`,
 			if err != nil {
 				return err
 			}
-			if defaults := defaultConfig(); demo && config.Store == defaults.Store && !cmd.Flag("store").Changed {
-				config.Store = demoStore
+			var d *demo
+			if fill {
+				if d, err = chooseDemo(&config); err != nil {
+					return err
+				}
+				if defaults := defaultConfig(); config.Store == defaults.Store && !cmd.Flag("store").Changed {
+					config.Store = d.store
+				}
 			}
 			out := newPrinter(cmd.OutOrStdout())
 			if show {
 				config.print(out)
 				return out.err
 			}
-			return serve(cmd.Context(), config, demo, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
+			return serve(cmd.Context(), config, d, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
 		},
 	}
-	cmd.Flags().BoolVar(&demo, "demo", false, "fill a store of its own ("+demoStore+") with a firm to look at")
+	cmd.Flags().BoolVar(&fill, "demo", false, "fill a store of its own, such as portico-demo.db, with two firms to look at")
 	cmd.Flags().BoolVar(&show, "print-config", false, "print the configuration, secrets masked, and end")
 	defaults := defaultConfig()
 	for _, s := range settings(&defaults) {
@@ -56,11 +60,21 @@ secrets have no flag. --print-config shows what it comes to.`,
 	return cmd
 }
 
-// serve opens what is configured, fills it if it is to be a demo, and serves
-// until ctx ends.
-func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
+// chooseDemo returns the demo of the portal that is configured.
+func chooseDemo(config *Config) (*demo, error) {
+	portal, err := loadPortal(config.Portal)
+	if err != nil {
+		return nil, err
+	}
+	d, err := demoOf(portal)
+	return &d, err
+}
+
+// serve opens what is configured, fills it with the demo, if there is to be one,
+// and serves until ctx ends.
+func serve(ctx context.Context, config Config, d *demo, p parts) (err error) {
 	var mail tap
-	if demo {
+	if d != nil {
 		p.mailer = mail.into
 	}
 	a, err := openApp(ctx, config, p)
@@ -83,7 +97,7 @@ func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
 	defer func() { _ = listener.Close() }() // Run has closed it, if it came so far
 	out := newPrinter(p.stdout)
 	a.announce(out)
-	if demo {
+	if d != nil {
 		if err := a.fillDemo(ctx, &mail, p.stderr); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
@@ -94,8 +108,8 @@ func serve(ctx context.Context, config Config, demo bool, p parts) (err error) {
 	}
 	url := a.url(listener.Addr())
 	out.f("\nServing %s\nThe API's page: %s/docs\n", url, url)
-	if demo {
-		printDemo(out, url, key)
+	if d != nil {
+		d.print(out, url, key)
 	}
 	if out.err != nil {
 		return out.err
