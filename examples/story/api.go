@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"bytes"
@@ -15,77 +15,90 @@ import (
 	"time"
 )
 
-// params is the body of a request.
-type params map[string]any
+// Params is the body of a request.
+type Params map[string]any
 
 // request is one request to the API. user is the person for whom the
 // application acts; with nobody there, the operator acts.
 type request struct {
 	method, path, user string
-	body               params
+	body               Params
 }
 
-// answer has what the story reads of any answer; what an answer doesn't have
-// stays empty.
-type answer struct {
-	Object  string // of an operation: what was made or changed
+// Answer has what stories read of any answer; what an answer doesn't have stays
+// empty. [Answer.Read] reads the rest.
+type Answer struct {
 	Summary string // of an operation: what was done
 	Impact  struct {
-		Losses []any // of a dry run: what somebody could do no more
+		Gains, Losses []any // of a dry run: what somebody could do then, or no more
 	}
 	Decision    string   // of a check
 	Text        string   // of an explanation
 	Permissions []string // of a list of permissions
-	Types       map[string]struct {
-		Permissions []string // of the portal: all that there are, by the type of object
-	}
 
 	// Of a view: what is listed.
-	Entries []entry
-	Grants  []struct{ Staff entry }
-	Clients []struct{ Client entry }
-	Records []struct {
+	Entries     []Entry
+	Grants      []struct{ Staff Entry }
+	Members     []struct{ Staff Entry }
+	Candidates  []struct{ Staff Entry }
+	Clients     []struct{ Client Entry }
+	Assignments []struct{ Entry Entry }
+	Records     []struct {
 		Summary string
 		Actor   struct{ User string }
-	}
-
-	// Of a folder's matrix: a row for each member of staff, with a cell for each account.
-	Accounts []entry
-	Rows     []struct {
-		Staff entry
-		Cells []struct{ Enabled, Access bool }
 	}
 
 	// Of a refusal, which is a problem document of RFC 9457.
 	Code   string
 	Detail string
+	Errors []struct{ Location, Message string }
+
+	text []byte
 }
 
-// entry is what people read of an object.
-type entry struct{ Object, Title, State, Role string }
+// Entry is what people read of an object.
+type Entry struct{ Object, Title, State, Role string }
 
-// titles returns what the listed things are called.
-func (a answer) titles() []string {
+// Titles returns what the listed things are called.
+func (a Answer) Titles() []string {
 	var list []string
 	for _, e := range a.Entries {
 		list = append(list, e.Title)
 	}
-	for _, g := range a.Grants {
-		list = append(list, g.Staff.Title)
+	for _, people := range [][]struct{ Staff Entry }{a.Grants, a.Members, a.Candidates} {
+		for _, p := range people {
+			list = append(list, p.Staff.Title)
+		}
 	}
 	for _, c := range a.Clients {
 		list = append(list, c.Client.Title)
 	}
+	for _, x := range a.Assignments {
+		list = append(list, x.Entry.Title)
+	}
 	return list
 }
 
+// reason is what a refusal says, with what is wrong with the request.
+func (a Answer) reason() string {
+	words := a.Detail
+	for _, e := range a.Errors {
+		words += ", " + strings.TrimPrefix(e.Location, "body.") + ": " + e.Message
+	}
+	return words
+}
+
+// Read reads what an answer has beside the fields of Answer. What can't be read
+// stays as it is, which whoever expects it will notice.
+func (a Answer) Read(into any) { _ = json.Unmarshal(a.text, into) }
+
 // ask sends a request and reads the answer. A refusal is an answer.
-func (p place) ask(ctx context.Context, q request) (answer, error) {
+func (p place) ask(ctx context.Context, q request) (Answer, error) {
 	var body io.Reader
 	if q.body != nil {
 		text, err := json.Marshal(q.body)
 		if err != nil {
-			return answer{}, err
+			return Answer{}, err
 		}
 		body = bytes.NewReader(text)
 	}
@@ -93,7 +106,7 @@ func (p place) ask(ctx context.Context, q request) (answer, error) {
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, q.method, p.url+q.path, body)
 	if err != nil {
-		return answer{}, err
+		return Answer{}, err
 	}
 	r.Header.Set("Authorization", "Bearer "+p.key)
 	if body != nil {
@@ -104,11 +117,14 @@ func (p place) ask(ctx context.Context, q request) (answer, error) {
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return answer{}, err
+		return Answer{}, err
 	}
 	defer func() { _ = response.Body.Close() }() // it was only read
-	var a answer
-	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
+	var a Answer
+	if a.text, err = io.ReadAll(response.Body); err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(a.text, &a); err != nil {
 		return a, fmt.Errorf("%s %s: %s and no JSON: %w", q.method, q.path, response.Status, err)
 	}
 	if response.StatusCode > 299 && a.Code == "" {

@@ -1,4 +1,4 @@
-package main
+package story
 
 import (
 	"bufio"
@@ -25,9 +25,9 @@ type server struct {
 	cmd *exec.Cmd
 }
 
-// startServer builds and starts a server, and returns when it serves. It stops
-// at the latest when ctx ends.
-func startServer(ctx context.Context, stderr io.Writer) (_ *server, err error) {
+// startServer builds and starts a server of the portal, and returns when it
+// serves. It stops at the latest when ctx ends.
+func startServer(ctx context.Context, portal string, stderr io.Writer) (_ *server, err error) {
 	dir, err := os.MkdirTemp("", "portico-story-")
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func startServer(ctx context.Context, stderr io.Writer) (_ *server, err error) {
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("build %s: %w", program, err)
 	}
-	s.cmd = exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", //nolint:gosec // built just now
+	s.cmd = exec.CommandContext(ctx, binary, "serve", "--portal", portal, "--listen", "127.0.0.1:0", //nolint:gosec // built just now
 		"--store", filepath.Join(dir, "portico.db"), "--mail.outbox", s.outbox, "--log.level", "warn")
 	s.cmd.Dir, s.cmd.Stderr = dir, stderr
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(os.Interrupt) }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main_test
+package story_test
 
 import (
 	"bufio"
@@ -11,10 +11,11 @@ import (
 	"testing"
 )
 
-// Told to end, it removes what it made, even while it builds its server.
+// Told to end, a story removes what it made, even while it builds
+// its server.
 func TestTerminated(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "agency")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../agency").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	folder := t.TempDir()
