@@ -124,21 +124,47 @@ func (e *Engine) grantsOn(ctx context.Context, v *View, object schema.Object, re
 	if err != nil || len(rows) == 0 {
 		return grants, err
 	}
-	outline, err := e.outliner(ctx, v)
+	tell, err := e.teller(ctx, v)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
+		if !r.live(v.Now) {
+			continue
+		}
 		g, err := v.grantOf(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		if r.live(v.Now) && g.Staff.State != Removed {
-			g.Staff = outline(g.Staff)
-			grants = append(grants, g)
+		if g.Staff.State != Removed {
+			grants = append(grants, tell(g))
 		}
 	}
 	return grants, nil
+}
+
+// teller returns what reduces a grant to what the actor may read of it: who gave
+// it, and why, is for those who may read the journal.
+func (e *Engine) teller(ctx context.Context, v *View) (func(Grant) Grant, error) {
+	hidden, err := e.hiddenFrom(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	outline, err := e.outliner(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	journal := v.Actor.Kind != Person
+	if requirement, ok := e.portal.Views["journal"]; ok && !journal {
+		journal, err = v.ask(ctx, Query{Resource: v.Domain.Root(), Permission: requirement.Permission, Subject: v.Actor.Subject()})
+	}
+	return func(g Grant) Grant {
+		g.Staff, g.GrantedBy = outline(g.Staff), hidden.user(g.GrantedBy)
+		if !journal {
+			g.GrantedBy, g.Role, g.Reason, g.Record = "", "", "", ""
+		}
+		return g
+	}, err
 }
 
 // grantOf tells a row whose subject is a seat.

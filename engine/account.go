@@ -147,7 +147,10 @@ func (o *SwitchAccount) About() []schema.Object {
 // Plan implements [Operation].
 func (o *SwitchAccount) Plan(ctx context.Context, v *View) (*Plan, error) {
 	about := o.About()
-	account, member, err := v.grant(ctx, o.Name(), about[1], about[2], noExpiry)
+	account, member, err := v.pair(ctx, about[1], about[2])
+	if err == nil && o.Enabled {
+		err = v.eligible(ctx, o.Name(), member)
+	}
 	if err != nil {
 		return nil, err
 	}

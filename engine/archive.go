@@ -2,7 +2,7 @@ package engine
 
 import (
 	"context"
-	"time"
+	"strconv"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -73,7 +73,7 @@ func planRestore(ctx context.Context, v *View, object schema.Object, archive str
 	}
 	p := &Plan{Object: object, Summary: "restored the " + e.noun() + " " + quote(e.Title)}
 	for _, u := range records[0].Updates {
-		keep, err := v.restorable(ctx, u.Relationship, records[0].CreatedAt)
+		keep, err := v.restorable(ctx, u.Relationship, records[0].Seq)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func planRestore(ctx context.Context, v *View, object schema.Object, archive str
 	return p, nil
 }
 
-func (v *View) restorable(ctx context.Context, r schema.Relationship, archived time.Time) (bool, error) {
+func (v *View) restorable(ctx context.Context, r schema.Relationship, archived int64) (bool, error) {
 	if !(Row{Relationship: r}).live(v.Now) {
 		return false, nil
 	}
@@ -94,5 +94,6 @@ func (v *View) restorable(ctx context.Context, r schema.Relationship, archived t
 	if CodeOf(err) == NotFound {
 		return false, nil
 	}
-	return err == nil && subject.State != Removed && !subject.time(attrReaddressed).After(archived), err
+	readdressed, _ := strconv.ParseInt(subject.Attributes[attrReaddressed], 10, 64) // 0 if it never was
+	return err == nil && subject.State != Removed && readdressed < archived, err
 }

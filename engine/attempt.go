@@ -37,6 +37,9 @@ func (a *attempt) refounding() bool {
 
 const maxIdempotencyKey = 128
 
+// MaxAbout is how many objects an operation may name.
+const MaxAbout = 100
+
 // prepare checks the request's form and finds its domain.
 func (a *attempt) prepare(ctx context.Context) error {
 	if len(a.opts.Reason) > MaxReason || !printable(a.opts.Reason) {
@@ -76,6 +79,9 @@ func (a *attempt) prepare(ctx context.Context) error {
 // and one that the actor may reach.
 func (a *attempt) checkAbout() error {
 	about := a.op.About()
+	if len(about) > MaxAbout {
+		return Errorf(Invalid, "this names %d objects, and %d is the most", len(about), MaxAbout)
+	}
 	a.domain = about[0].Domain()
 	for _, o := range about {
 		if err := o.Validate(); err != nil {

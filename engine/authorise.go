@@ -53,12 +53,23 @@ func (a *attempt) passIncluded(ctx context.Context, v *View, g gate) error {
 
 // seesOthers reports the first object, beyond the one that the requirement is
 // asked on, that the actor may not know of: the account to put into a group. The
-// platform's team acts at partners that it otherwise doesn't see.
+// platform's team acts at partners that it otherwise doesn't see, and an object
+// of an operator's own type may be about to begin.
 func (g gate) seesOthers(ctx context.Context, tx Tx, state DomainState) error {
-	if g.requirement.Type == schema.TypePlatform || len(g.about) < 3 {
+	if g.requirement.Type == schema.TypePlatform {
 		return nil
 	}
-	for _, o := range g.about[2:] {
+	asked, err := g.object()
+	if err != nil {
+		return err
+	}
+	for i, o := range g.about[1:] {
+		if o == asked || i == 0 && !engineTypes[o.Type] {
+			continue
+		}
+		if e, err := tx.Entry(ctx, o); i == 0 && err == nil && e.State == Archived {
+			continue // nobody sees it, and somebody may restore it
+		}
 		visible, err := g.sees(ctx, tx, state, o)
 		if err != nil {
 			return err

@@ -31,6 +31,9 @@ func (o *SetCapability) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, Errorf(Invalid, "there is no capability %q; want %s", o.Capability, strings.Join(capabilityNames(v.Portal), ", "))
 	}
 	member, err := v.untrashed(ctx, o.About()[1])
+	if err == nil && o.Enabled {
+		err = v.eligible(ctx, o.Name(), member)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +71,9 @@ func switchedTitles(p *schema.Portal) string {
 
 // switchOn switches a capability on, and the one that goes with it.
 func (p *Plan) switchOn(v *View, c schema.Capability, member Entry) {
-	p.touch(v.Domain.Root(), c.Relation(), seat(member.Object), noExpiry)
+	p.touch(v.Domain.Root(), c.Switch, seat(member.Object), noExpiry)
 	if with, ok := v.Portal.Capability(c.With); ok {
-		p.touch(v.Domain.Root(), with.Relation(), seat(member.Object), noExpiry)
+		p.touch(v.Domain.Root(), with.Switch, seat(member.Object), noExpiry)
 	}
 }
 
@@ -78,7 +81,7 @@ func (p *Plan) switchOn(v *View, c schema.Capability, member Entry) {
 func (p *Plan) switchOff(v *View, c schema.Capability, member Entry) {
 	for _, other := range v.Portal.Capabilities {
 		if other.Name == c.Name || other.With == c.Name {
-			p.drop(v.Domain.Root(), other.Relation(), seat(member.Object))
+			p.drop(v.Domain.Root(), other.Switch, seat(member.Object))
 		}
 	}
 }
@@ -97,11 +100,7 @@ func (*RestrictStaff) Name() string { return "restrict_staff" }
 
 // About implements [Operation].
 func (o *RestrictStaff) About() []schema.Object {
-	about := aboutStaff(o.Partner, o.Staff)
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(o.Groups))) {
-		about = append(about, schema.Obj(typeGroup, schema.Domain(o.Partner), name))
-	}
-	return about
+	return append(aboutStaff(o.Partner, o.Staff), objectsOf(typeGroup, o.Partner, o.Groups)...)
 }
 
 // Plan implements [Operation].
@@ -207,7 +206,10 @@ func (o *SetManagedPayouts) About() []schema.Object {
 // Plan implements [Operation].
 func (o *SetManagedPayouts) Plan(ctx context.Context, v *View) (*Plan, error) {
 	about := o.About()
-	group, member, err := v.grant(ctx, o.Name(), about[1], about[2], noExpiry)
+	group, member, err := v.pair(ctx, about[1], about[2])
+	if err == nil && o.Enabled {
+		err = v.eligible(ctx, o.Name(), member)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -180,15 +180,21 @@ func (v *View) grant(ctx context.Context, operation string, object, staff schema
 	if expired(expires, v.Now) {
 		return Entry{}, Entry{}, Errorf(Invalid, "expires_at is in the past")
 	}
+	e, member, err := v.pair(ctx, object, staff)
+	if err != nil {
+		return Entry{}, Entry{}, err
+	}
+	return e, member, v.eligible(ctx, operation, member)
+}
+
+// pair returns the rows of an object in use and of a staff member.
+func (v *View) pair(ctx context.Context, object, staff schema.Object) (Entry, Entry, error) {
 	e, err := v.ActiveEntry(ctx, object)
 	if err != nil {
 		return Entry{}, Entry{}, err
 	}
 	member, err := v.Entry(ctx, staff)
-	if err != nil {
-		return Entry{}, Entry{}, err
-	}
-	return e, member, v.eligible(ctx, operation, member)
+	return e, member, err
 }
 
 // expired reports whether something that expires then has expired; zero is never.

@@ -7,7 +7,7 @@ import "github.com/portico-authz/portico/schema"
 // see [OperationsOf].
 func Definitions() []Definition {
 	return []Definition{
-		define[SignUp]("Create a partner; the person who signs up has its highest role", "staff#partner@partner", "staff#user@user"),
+		define[SignUp]("Create a partner; the person who signs up runs it", "staff#partner@partner", "staff#user@user"),
 		define[EditPartner]("Rename a partner"),
 		define[TransferOwnership]("Make another staff member the owner"),
 

@@ -14,6 +14,14 @@ const (
 	attrEnds   = "ends_at"
 )
 
+// words is how people say the state.
+func (s State) words() string {
+	if s == Trashed {
+		return "in the trash"
+	}
+	return string(s)
+}
+
 // time returns the entry's attribute as a time; zero if it has none.
 func (e Entry) time(attribute string) time.Time {
 	t, _ := time.Parse(time.RFC3339, e.Attributes[attribute]) // we wrote it, or it is missing
@@ -68,8 +76,11 @@ func (e Entry) withTimes(starts, ends time.Time) (Entry, error) {
 		ends = e.EndsAt()
 	}
 	starts, ends = starts.UTC().Truncate(time.Second), ends.UTC().Truncate(time.Second)
-	if starts.IsZero() || !ends.After(starts) {
+	switch {
+	case starts.IsZero() || !ends.After(starts):
 		return Entry{}, Errorf(Invalid, "an event ends after it starts")
+	case starts.Year() < 1 || ends.Year() > 9999:
+		return Entry{}, Errorf(Invalid, "an event takes place in the years 1 to 9999")
 	}
 	return e.withAttributes(map[string]string{attrStarts: starts.Format(time.RFC3339), attrEnds: ends.Format(time.RFC3339)}), nil
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,16 +42,7 @@ func (*CreateEvent) Name() string { return "create_event" }
 
 // About implements [Operation].
 func (o *CreateEvent) About() []schema.Object {
-	return append(aboutEvent(o.Partner, "")[:1], successors{named: numbered(o.Instructors)}.about(o.Partner)...)
-}
-
-// numbered returns the names by their places.
-func numbered(names []string) map[string]string {
-	m := map[string]string{}
-	for i, name := range names {
-		m[fmt.Sprint(i)] = name
-	}
-	return m
+	return append(aboutEvent(o.Partner, "")[:1], objectsOf(schema.TypeStaff, o.Partner, o.Instructors)...)
 }
 
 // Plan implements [Operation].

@@ -249,7 +249,7 @@ func (n *narrator) seatState(ctx context.Context, subject schema.Subject) string
 	if subject.Type == schema.TypeStaff {
 		e, err := n.v.tx.Entry(ctx, subject.Object)
 		if err == nil && e.State != Active && e.State != Invited {
-			return e.Title + "'s seat is " + string(e.State)
+			return e.Title + "'s seat is " + e.State.words()
 		}
 		return ""
 	}
@@ -268,7 +268,7 @@ func (n *narrator) seatState(ctx context.Context, subject schema.Subject) string
 		case Removed:
 			state = "their seat at " + n.title(ctx, n.v.Domain.Root()) + " was removed"
 		default:
-			return "their seat at " + n.title(ctx, n.v.Domain.Root()) + " is " + string(s.State)
+			return "their seat at " + n.title(ctx, n.v.Domain.Root()) + " is " + s.State.words()
 		}
 	}
 	return state

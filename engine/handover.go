@@ -13,7 +13,7 @@ import (
 type HandOver struct {
 	Partner      string            `json:"partner" doc:"The partner's id." example:"acme"`
 	Staff        string            `json:"staff" doc:"The staff member who hands over." example:"ana"`
-	To           string            `json:"to,omitempty" doc:"The active staff member who takes over all that replacements doesn't name; if missing, only what it names is handed over." example:"ben"`
+	To           string            `json:"to,omitempty" doc:"Who takes over all that replacements doesn't name, and isn't inactive; if missing, only what it names is handed over." example:"ben"`
 	Replacements map[string]string `json:"replacements,omitempty" doc:"Who takes over what: staff members by the names of what they take over."`
 }
 
@@ -66,12 +66,16 @@ func (s successors) about(partner string) []schema.Object {
 	if s.all != "" {
 		names = append(names, s.all)
 	}
-	slices.Sort(names)
-	var seats []schema.Object
-	for _, name := range slices.Compact(names) {
-		seats = append(seats, schema.Obj(schema.TypeStaff, schema.Domain(partner), name))
+	return objectsOf(schema.TypeStaff, partner, names)
+}
+
+// objectsOf returns a partner's objects of a type by their names, each once.
+func objectsOf(typ, partner string, names []string) []schema.Object {
+	var objects []schema.Object
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		objects = append(objects, schema.Obj(typ, schema.Domain(partner), name))
 	}
-	return seats
+	return objects
 }
 
 // of returns who takes over the object; "" if nobody does.
@@ -140,7 +144,7 @@ func (p *Plan) handOver(ctx context.Context, v *View, member Entry, next success
 		return nil, Errorf(Invalid, "replacements: %q is nothing that %s has to hand over", name, member.Title)
 	}
 	if len(left) > 0 && !next.partly {
-		return nil, Errorf(Conflict, "%s still has to hand over %s: name who takes over", member.Title, joinWords(left))
+		return nil, Errorf(Conflict, "%s has to hand over %s first, to somebody who is active", member.Title, joinWords(left))
 	}
 	return handed, nil
 }
@@ -168,7 +172,7 @@ func (p *Plan) succeed(ctx context.Context, v *View, member Entry, d duty, to st
 // seat is in use and has what the portal asks of it.
 func (v *View) eligible(ctx context.Context, operation string, member Entry) error {
 	if member.State == Inactive || member.State == Trashed {
-		return Errorf(Conflict, "%s is %s, and can be given nothing", member.Title, member.State)
+		return Errorf(Conflict, "%s is %s, and can be given nothing", member.Title, member.State.words())
 	}
 	rule, ok := v.Portal.Eligible[operation]
 	if !ok {

@@ -52,7 +52,7 @@ func impactOf(ctx context.Context, v *View, p *Plan, required schema.Requirement
 		sees.seats[s.User] = s.Object
 	}
 	for _, u := range p.Updates {
-		if sees.object(u.Relationship.Resource) {
+		if sees.object(u.Relationship.Resource) && sees.seat(u.Relationship.Subject.Object) {
 			i.Updates = append(i.Updates, u)
 		} else {
 			i.Hidden++
@@ -127,6 +127,11 @@ func (o onlooker) object(object schema.Object) bool {
 		return true
 	}
 	return o.has(object, permission)
+}
+
+// seat reports whether the object is no seat, or one of which the actor may know.
+func (o onlooker) seat(object schema.Object) bool {
+	return object.Type != schema.TypeStaff || o.object(object)
 }
 
 // change reports whether the actor may know who gains or loses this: it is

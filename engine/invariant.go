@@ -129,26 +129,32 @@ func (p *Plan) after(e Entry) Entry {
 }
 
 // checkHolders counts who holds each role of which there must be so many, or so
-// many at least. A holder counts only while active.
+// many at least, and refuses to go further from that. A holder counts only while
+// active.
 func checkHolders(ctx context.Context, v *View, p *Plan) error {
 	for _, role := range v.Portal.Roles {
 		if role.Exactly+role.AtLeast == 0 {
 			continue
 		}
-		n, err := holders(ctx, v, p, role)
+		before, err := holders(ctx, v, &Plan{}, role)
 		if err != nil {
 			return err
 		}
-		if n < role.AtLeast {
-			return Errorf(Conflict, "there must be at least %d active staff with the role %s, always", role.AtLeast, role.Title)
+		after, err := holders(ctx, v, p, role)
+		if err != nil {
+			return err
 		}
-		if role.Exactly > 0 && n != role.Exactly {
+		switch {
+		case after < before && after < role.AtLeast:
+			return Errorf(Conflict, "there must be at least %d active staff with the role %s, always", role.AtLeast, role.Title)
+		case role.Exactly > 0 && after != before && after != role.Exactly:
 			return errExactly(role)
 		}
 	}
 	return nil
 }
 
+// holders counts the role's holders after the plan.
 func holders(ctx context.Context, v *View, p *Plan, role schema.Role) (int, error) {
 	rows, err := v.Rows(ctx, RelationshipFilter{
 		ResourceType: schema.TypePartner, ResourceID: v.Domain.Root().ID, Relation: role.Relation,

@@ -10,7 +10,8 @@ import (
 
 var noExpiry time.Time
 
-// InviteStaff gives somebody a seat that stays empty until they accept.
+// InviteStaff gives somebody a seat that stays empty until they accept. If the
+// role opens nothing to anybody, nothing is to be accepted.
 type InviteStaff struct {
 	Partner     string `json:"partner" doc:"The partner's id." example:"acme"`
 	Staff       string `json:"staff,omitempty" doc:"The name that the seat shall have at the partner; one is made up if it is missing." example:"ana" pattern:"^[A-Za-z0-9_-]{1,64}$"`

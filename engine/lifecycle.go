@@ -71,7 +71,7 @@ func (p *Plan) reopen(ctx context.Context, v *View, member Entry) error {
 func (v *View) inState(ctx context.Context, staff schema.Object, state State) (Entry, error) {
 	member, err := v.Entry(ctx, staff)
 	if err == nil && member.State != state {
-		return Entry{}, Errorf(Conflict, "%s is %s, not %s", member.Title, member.State, state)
+		return Entry{}, Errorf(Conflict, "%s is %s, not %s", member.Title, member.State.words(), state.words())
 	}
 	return member, err
 }
@@ -126,8 +126,8 @@ func (o *PurgeStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 type DeactivateStaff struct {
 	Partner      string            `json:"partner" doc:"The partner's id." example:"acme"`
 	Staff        string            `json:"staff" doc:"The staff member's name at the partner." example:"ana"`
-	HandOverTo   string            `json:"hand_over_to,omitempty" doc:"The active staff member who takes over what they must hand over." example:"ben"`
-	Replacements map[string]string `json:"replacements,omitempty" doc:"Who takes over what, where it isn't hand_over_to: staff members by the names of what they take over."`
+	HandOverTo   string            `json:"hand_over_to,omitempty" doc:"Who takes over what they must hand over, and isn't inactive." example:"ben"`
+	Replacements map[string]string `json:"replacements,omitempty" doc:"Who takes over what, if not one person all of it: staff members by the names of what they take over."`
 }
 
 // Name implements [Operation].
@@ -156,7 +156,7 @@ func (o *DeactivateStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, err
 	}
 	if member.State != Active && member.State != Invited {
-		return nil, Errorf(Conflict, "%s is %s already", member.Title, member.State)
+		return nil, Errorf(Conflict, "%s is %s already", member.Title, member.State.words())
 	}
 	p := &Plan{Object: member.Object, Summary: "deactivated " + quote(member.Title)}
 	handed, err := p.handOver(ctx, v, member, o.successors())

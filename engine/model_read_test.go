@@ -39,6 +39,12 @@ func (r *run) compareSome(t *rapid.T) error {
 	if err := r.compare(queries); err != nil {
 		return err
 	}
+	if m, ok := r.m.(looker); ok && dice.IntN(4) == 0 {
+		person, d := r.w.Persons[dice.IntN(len(r.w.Persons))], r.w.Partners[dice.IntN(len(r.w.Partners))]
+		if err := m.Look(r.Engine, person, d, dice); err != nil {
+			return err
+		}
+	}
 	return r.unchanged("checking")
 }
 
@@ -92,7 +98,35 @@ func (r *run) compareAll(lists ...schema.Domain) error {
 	if err := r.unchanged("checking"); err != nil {
 		return err
 	}
-	return r.compareLists(lists)
+	if err := r.compareLists(lists); err != nil {
+		return err
+	}
+	return r.compareViews(lists)
+}
+
+// viewer is an article that knows what the portal's views show, too.
+type viewer interface {
+	// Views compares them at one partner.
+	Views(e *engine.Engine, d schema.Domain) error
+}
+
+// looker is an article that compares a sample of the views as well.
+type looker interface {
+	// Look compares some, which the dice choose, that one person has of a partner.
+	Look(e *engine.Engine, person string, d schema.Domain, dice *rand.Rand) error
+}
+
+func (r *run) compareViews(domains []schema.Domain) error {
+	m, ok := r.m.(viewer)
+	if !ok {
+		return nil
+	}
+	for _, d := range domains {
+		if err := m.Views(r.Engine, d); err != nil {
+			return err
+		}
+	}
+	return r.unchanged("viewing")
 }
 
 func (r *run) compare(queries []engine.Query) error {

@@ -42,6 +42,9 @@ type modelled struct {
 	Persons  []string // what the persons of a run are called
 	// New returns a model of a portal at which nobody has signed up yet.
 	New func(*world) article
+	// Rehearsed has some acts done dry before they are done, and compares what was
+	// foreseen with what the model says has come of them.
+	Rehearsed bool
 }
 
 // article is a model of a portal: plain Go values, changed only by what

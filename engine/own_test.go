@@ -243,6 +243,42 @@ func TestCheckPortalNamesWhatIsLacking(t *testing.T) {
 			"",
 			"create_account needs create_internal_account not to be there: a portal makes accounts in one way",
 		},
+		"eligible for what doesn't ask": {
+			"workspace", []string{"eligible:\n", "eligible:\n  invite_staff: partner#view_projects@staff#user\n"}, "",
+			"eligible.invite_staff: it is asked by add_client_staff",
+		},
+		"handed over to whom nobody could assign": {
+			"studio", []string{"  hand_over: partner#teach@staff # ST-8\n", ""}, "",
+			"eligible: assign_instructor and hand_over both choose who teaches: want the same for both",
+		},
+		"a role handed over": {
+			"studio", []string{"hand_over: [event#instructor]", "hand_over: [event#instructor, partner#full]"}, "",
+			"staff.hand_over: partner#full: want what a seat has on an object of the directory, such as event#instructor",
+		},
+		"no way to deactivate": {
+			"studio", []string{"  deactivate_staff: staff#manage # ST-7; and what hand_over asks, if it hands over (ST-8)\n", ""}, "",
+			"staff.deactivation needs operations.deactivate_staff, which portal.yaml hasn't",
+		},
+		"no way out of the trash": {
+			"workspace", []string{"  purge_staff: staff#manage # WS-9: for good\n", ""}, "",
+			"staff.removal needs operations.purge_staff, which portal.yaml hasn't",
+		},
+		"restored by nobody": {
+			"workspace", []string{"restore_project: partner#manage_projects", "restore_project: project#manage"}, "",
+			"restore_project needs to ask a permission of the partner, as nobody has one on what is archived",
+		},
+		"everybody restricted from the start": {
+			"program", []string{"  begins:\n    - relationship: partner#unrestricted@staff#user # until it is restricted to groups (PR-8)\n", ""}, "",
+			"restrict_staff needs staff.begins: partner#unrestricted@staff#user, which portal.yaml hasn't",
+		},
+		"a kind that every record is": {
+			"workspace", []string{"[company, contact, event, goal]", "[company, contact, event, goal, partner]"}, "",
+			`create_record needs a kind of another name than "partner", which every record has`,
+		},
+		"writing relationships by one permission": {
+			"agency", []string{"  edit_partner:", "  write_relationship: partner#manage_partner\n  edit_partner:"}, "",
+			"write_relationship goes by what relationships asks for each relation; take it out here",
+		},
 		"relationships of the engine's": {
 			"agency", nil, "relationships:\n  client#staff: client#share\n",
 			"relationships.client#staff: operations write those of a client; this is for types of your own",

@@ -121,7 +121,7 @@ func (o *TransferOwnership) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, err
 	}
 	if next.State != Active {
-		return nil, Errorf(Conflict, "%s is %s; only active staff can become the owner", next.Title, next.State)
+		return nil, Errorf(Conflict, "%s is %s; only active staff can become the owner", next.Title, next.State.words())
 	}
 	if next.Role == given[0] {
 		return nil, Errorf(Conflict, "%s holds the role already", next.Title)

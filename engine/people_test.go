@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -161,5 +162,120 @@ func TestHidden(t *testing.T) {
 	}
 	if err != nil || len(page.Records) == 0 {
 		t.Errorf("ada's journal: %d records, %v", len(page.Records), err)
+	}
+}
+
+// WS-2: nor by reading what the super admin did, or what was done with them.
+func TestJournalHidesTheHidden(t *testing.T) {
+	b := newPortalBench(t, "workspace")
+	b.found(t, "sam", "acme")
+	b.enrol(t, "sam", "acme", "ada", "admin")
+	b.must(t, "sam", &engine.CreateProject{Partner: "acme", Project: "site", Title: "Site"})
+	b.must(t, "sam", &engine.SetLeader{Partner: "acme", Project: "site", Staff: "sam"})
+	page, err := b.ViewJournal(t.Context(), engine.PersonActor("ada"), "acme", engine.RecordFilter{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range page.Records {
+		if r.Operation == "set_leader" || r.Actor.User == "sam" {
+			t.Errorf("ada reads %s by %q", r.Operation, r.Actor.User)
+		}
+	}
+	all, err := b.ViewJournal(t.Context(), engine.PersonActor("sam"), "acme", engine.RecordFilter{}, 0)
+	if err != nil || len(all.Records) <= len(page.Records) || all.Records[0].Actor.User != "sam" {
+		t.Errorf("sam reads %d records (%v), ada %d", len(all.Records), err, len(page.Records))
+	}
+	staff, err := b.ViewProjectStaff(t.Context(), engine.PersonActor("ada"), "acme", "site")
+	if err != nil || staff.Leader == nil {
+		t.Fatalf("the project's staff: %+v, %v", staff, err)
+	}
+	if leader := *staff.Leader; leader.Staff.Email != "" || leader.Staff.Role != "" || leader.Staff.User != "" || leader.GrantedBy != "" {
+		t.Errorf("ada reads of the leader %+v", leader)
+	}
+	unset := &engine.UnsetLeader{Partner: "acme", Project: "site"}
+	dry, err := b.Do(t.Context(), engine.PersonActor("ada"), unset, &engine.DoOptions{DryRun: true})
+	if err != nil || len(dry.Impact.Updates) != 0 || dry.Impact.Hidden == 0 {
+		t.Errorf("the dry run tells %+v, %v", dry, err)
+	}
+}
+
+// WS-2: a requirement that is asked on the partner makes nobody visible.
+func TestPartnerWideRequirementStillHides(t *testing.T) {
+	portal, err := extended(t, "workspace", nil,
+		"  edit_staff: staff#manage", "  edit_staff: partner#manage_staff", "  staff_member: staff#view", "  staff_member: partner#manage_staff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newPortalBench(t, "workspace")
+	b.found(t, "sam", "acme")
+	b.enrol(t, "sam", "acme", "ada", "admin")
+	graph := openGraph(t, 0)
+	defer func() { _ = graph.Close() }()
+	loose := engine.New(b.store, graph, portal, &engine.Options{Mailer: b.post, Clock: b.clock})
+	if err := loose.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = loose.Do(t.Context(), engine.PersonActor("ada"), &engine.EditStaff{Partner: "acme", Staff: "sam", ContactName: "Eve"}, nil)
+	if engine.CodeOf(err) != engine.NotFound {
+		t.Errorf("edited: %v", err)
+	}
+	if _, _, err = loose.ViewStaffMember(t.Context(), engine.PersonActor("ada"), "acme", "sam"); engine.CodeOf(err) != engine.NotFound {
+		t.Errorf("viewed: %v", err)
+	}
+}
+
+// XP-3: who gave somebody something, and why, is for the journal's readers.
+func TestReasonsAreForTheJournalsReaders(t *testing.T) {
+	b := newPortalBench(t, "studio")
+	b.found(t, "faye", "acme")
+	b.enrol(t, "faye", "acme", "rita", "restricted")
+	op := &engine.CreateEvent{
+		Partner: "acme", Event: "yoga", Kind: "course", Title: "Yoga", Instructors: []string{"faye"},
+		StartsAt: time.Now().Add(time.Hour), EndsAt: time.Now().Add(2 * time.Hour),
+	}
+	if _, err := b.Do(t.Context(), engine.PersonActor("faye"), op, &engine.DoOptions{Reason: "ivy is ill"}); err != nil {
+		t.Fatal(err)
+	}
+	for user, want := range map[string]string{"faye": "ivy is ill", "rita": ""} {
+		page, err := b.ViewEventInstructors(t.Context(), engine.PersonActor(user), "acme", "yoga")
+		if err != nil || len(page.Grants) != 1 || page.Grants[0].Reason != want || page.Grants[0].Staff.Title != "The faye" {
+			t.Errorf("%s reads %+v, %v", user, page.Grants, err)
+		}
+	}
+}
+
+func TestEventTimes(t *testing.T) {
+	b := newPortalBench(t, "studio")
+	b.found(t, "faye", "acme")
+	at := func(s string) time.Time {
+		when, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	for _, tt := range []struct{ starts, ends string }{
+		{"2027-01-01T10:00:00Z", "2027-01-01T10:00:00Z"},
+		{"2027-01-01T10:00:00Z", "2027-01-01T09:00:00Z"},
+		{"2027-01-01T10:00:00Z", "9999-12-31T23:59:59-01:00"}, // the year 10000, in UTC
+	} {
+		op := &engine.CreateEvent{
+			Partner: "acme", Kind: "course", Title: "Yoga", Instructors: []string{"faye"}, StartsAt: at(tt.starts), EndsAt: at(tt.ends),
+		}
+		if _, err := b.Do(t.Context(), engine.PersonActor("faye"), op, nil); engine.CodeOf(err) != engine.Invalid {
+			t.Errorf("%+v: %v, want invalid", tt, err)
+		}
+	}
+}
+
+func TestTooManyNames(t *testing.T) {
+	b := newPortalBench(t, "program")
+	b.found(t, "ada", "acme")
+	op := &engine.RestrictStaff{Partner: "acme", Staff: "ada"}
+	for i := range engine.MaxAbout {
+		op.Groups = append(op.Groups, "group"+strconv.Itoa(i))
+	}
+	if _, err := b.Do(t.Context(), engine.PersonActor("ada"), op, nil); engine.CodeOf(err) != engine.Invalid {
+		t.Errorf("%v, want invalid", err)
 	}
 }

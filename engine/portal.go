@@ -65,6 +65,8 @@ func CheckPortal(p *schema.Portal) error {
 			problems = append(problems, checkOperation(p, d)...)
 		}
 	}
+	problems = append(problems, checkEligible(p)...)
+	problems = append(problems, checkLifeCycle(p)...)
 	if _, both := p.Views["accounts"]; both && p.Views["internal_accounts"] != (schema.Requirement{}) {
 		problems = append(problems, p.Problem("views", "accounts", "accounts and internal_accounts are one list: want one of them"))
 	}
@@ -75,9 +77,9 @@ func CheckPortal(p *schema.Portal) error {
 	return schema.NewPortalError(append(problems, checkOwnTypes(p)...))
 }
 
-// open has the operations that may ask no permission: what they take is proof
-// enough, or there is nothing yet that one could have a permission on.
-var open = []string{"sign_up", "accept_invitation"}
+// unguarded has the operations that may ask no permission: what they take is
+// proof enough, or there is nothing yet that one could have a permission on.
+var unguarded = []string{"sign_up", "accept_invitation"}
 
 func checkRequirements(p *schema.Portal, section string, asked map[string]schema.Requirement, known map[string][]string) []schema.Problem {
 	var problems []schema.Problem
@@ -90,7 +92,9 @@ func checkRequirements(p *schema.Portal, section string, asked map[string]schema
 		switch {
 		case !ok:
 			fail(name, "the engine has none called %q; it has %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-		case requirement.Anyone && !slices.Contains(open, name):
+		case section == "operations" && byRelation(name):
+			fail(name, "%s goes by what relationships asks for each relation; take it out here", name)
+		case requirement.Anyone && !slices.Contains(unguarded, name):
 			fail(name, "%s.%s: anyone could; name a permission", section, name)
 		case !requirement.Anyone && requirement.Type != schema.TypePlatform && !slices.Contains(types, requirement.Type):
 			fail(name, "%s can't ask %s: it is about %s", name, requirement, strings.Join(types, " and "))
@@ -99,9 +103,15 @@ func checkRequirements(p *schema.Portal, section string, asked map[string]schema
 	return problems
 }
 
-// lacks has, for an operation, what the portal must say elsewhere for it to
+// byRelation reports whether the operation's requirement depends on the relation
+// that it writes.
+func byRelation(operation string) bool {
+	return operation == (&WriteRelationship{}).Name() || operation == (&DeleteRelationship{}).Name()
+}
+
+// needs has, for an operation, what the portal must say elsewhere for it to
 // make sense; the function returns what is missing, or "".
-var lacks = map[string]func(p *schema.Portal) string{
+var needs = map[string]func(p *schema.Portal) string{
 	"sign_up":            needRole("sign_up"),
 	"invite_staff":       needRole("invite_staff"),
 	"change_role":        needRole("change_role"),
@@ -115,9 +125,10 @@ var lacks = map[string]func(p *schema.Portal) string{
 	"set_capability":    needCapabilities,
 	"create_record":     needKinds(typeRecord),
 	"create_event":      needKinds(typeEvent),
-	"restore_client":    needOperation("archive_client"),
-	"restore_project":   needOperation("archive_project"),
-	"restore_record":    needOperation("delete_record"),
+	"restore_client":    needArchive("restore_client", "archive_client"),
+	"restore_project":   needArchive("restore_project", "archive_project"),
+	"restore_record":    needArchive("restore_record", "delete_record"),
+	"restrict_staff":    needUnrestricted,
 	"accept_invitation": needOperation("invite_staff"),
 }
 
@@ -167,6 +178,24 @@ func needKinds(typ string) func(*schema.Portal) string {
 	}
 }
 
+// needArchive wants the operation that archives, and a requirement that somebody
+// can meet: nobody has a permission on what is archived.
+func needArchive(restore, archive string) func(*schema.Portal) string {
+	return func(p *schema.Portal) string {
+		if p.Operations[restore].Type != schema.TypePartner {
+			return "to ask a permission of the partner, as nobody has one on what is archived,"
+		}
+		return needOperation(archive)(p)
+	}
+}
+
+func needUnrestricted(p *schema.Portal) string {
+	if slices.Contains(begunRelations(p), relUnrestricted) {
+		return ""
+	}
+	return "staff.begins: partner#unrestricted@staff#user"
+}
+
 func needOperation(name string) func(*schema.Portal) string {
 	return func(p *schema.Portal) string {
 		if _, ok := p.Operations[name]; ok {
@@ -193,7 +222,7 @@ func checkOperation(p *schema.Portal, d Definition) []schema.Problem {
 			fail("the relation %s, which %s hasn't", form, schema.SchemaFile)
 		}
 	}
-	if need, ok := lacks[d.Name]; ok {
+	if need, ok := needs[d.Name]; ok {
 		if missing := need(p); missing != "" {
 			fail("%s, which %s hasn't", missing, schema.PortalFile)
 		}
@@ -203,10 +232,68 @@ func checkOperation(p *schema.Portal, d Definition) []schema.Problem {
 		fail("create_internal_account not to be there: a portal makes accounts in one way")
 	case d.Name == "create_record":
 		for _, kind := range p.Kinds[typeRecord] {
+			if kind == relPartner || kind == relCreator {
+				fail("a kind of another name than %q, which every record has", kind)
+			}
 			form := schema.Form{Type: typeRecord, Relation: kind, Subject: schema.TypePartner}
 			if !p.Model.Takes(form) {
 				fail("the relation %s for the kind %q, which %s hasn't", form, kind, schema.SchemaFile)
 			}
+		}
+	}
+	return problems
+}
+
+// checkEligible reports rules about whom an operation may give something that
+// the operation doesn't ask, and one that could be got round.
+func checkEligible(p *schema.Portal) []schema.Problem {
+	var problems []schema.Problem
+	for _, op := range slices.Sorted(maps.Keys(p.Eligible)) {
+		if !slices.Contains(choosing, op) {
+			problems = append(problems, p.Problem("eligible", op, fmt.Sprintf(
+				"eligible.%s: it is asked by %s only", op, strings.Join(choosing, ", "))))
+		}
+	}
+	teaching, handing := p.Eligible[(&AssignInstructor{}).Name()], p.Eligible[(&HandOver{}).Name()]
+	if slices.Contains(p.Staff.HandOver, typeEvent+"#"+relInstructor) && teaching != handing {
+		problems = append(problems, p.Problem("eligible", (&AssignInstructor{}).Name(),
+			"eligible: assign_instructor and hand_over both choose who teaches: want the same for both"))
+	}
+	return problems
+}
+
+// choosing has the operations that ask whether somebody is eligible.
+var choosing = []string{
+	"add_client_staff", "switch_account", "add_account_staff", "add_representative", "set_managed_payouts", "set_capability",
+	"assign_project_staff", "set_leader", "assign_instructor", "hand_over", "write_relationship",
+}
+
+// checkLifeCycle reports states that staff could get into and not out of, and
+// what can't be handed over.
+func checkLifeCycle(p *schema.Portal) []schema.Problem {
+	var problems []schema.Problem
+	want := func(key string, operations ...string) {
+		for _, op := range operations {
+			if _, ok := p.Operations[op]; !ok {
+				problems = append(problems, p.Problem("staff", key, fmt.Sprintf("staff.%s needs operations.%s, which %s hasn't", key, op, schema.PortalFile)))
+			}
+		}
+	}
+	if p.Staff.Deactivation {
+		want("deactivation", "deactivate_staff", "reactivate_staff")
+	}
+	if p.Staff.Removal == schema.RemovalTrash {
+		want("removal", "restore_staff", "purge_staff")
+	}
+	if len(p.Staff.HandOver) > 0 {
+		want("hand_over", "hand_over")
+	}
+	for _, at := range p.Staff.HandOver {
+		typ, relation, _ := strings.Cut(at, "#")
+		form := schema.Form{Type: typ, Relation: relation, Subject: schema.TypeStaff, SubjectRelation: relUser}
+		if !engineTypes[typ] || typ == schema.TypePartner || typ == schema.TypeStaff || !p.Model.Takes(form) {
+			problems = append(problems, p.Problem("staff", "hand_over", fmt.Sprintf(
+				"staff.hand_over: %s: want what a seat has on an object of the directory, such as event#instructor", at)))
 		}
 	}
 	return problems

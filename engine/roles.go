@@ -56,7 +56,7 @@ func restrictable(p *schema.Portal, name string) bool {
 	relations := begunRelations(p)
 	if role.Switched {
 		for _, c := range p.Capabilities {
-			relations = append(relations, c.Relation())
+			relations = append(relations, c.Switch)
 		}
 	}
 	restricted := slices.DeleteFunc(slices.Clone(relations), func(r string) bool { return r == relUnrestricted })

@@ -1,11 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/portico-authz/portico/schema"
 )
@@ -108,13 +109,13 @@ func (n personName) clean(known map[string]string) (string, map[string]string, e
 		title, err := cleanTitle(n.contact)
 		return title, map[string]string{attrFirstName: "", attrLastName: ""}, err
 	}
+	if n.first == "" && n.last == "" {
+		return "", nil, Errorf(Invalid, "a name is missing: give contact_name, or first_name and last_name")
+	}
 	parts := map[string]string{attrFirstName: n.first, attrLastName: n.last}
-	for part, value := range parts {
-		if value == "" {
-			value = known[part]
-		}
+	for _, part := range []string{attrFirstName, attrLastName} {
 		var err error
-		if parts[part], err = cleanTitle(value); err != nil {
+		if parts[part], err = cleanTitle(cmp.Or(parts[part], known[part])); err != nil {
 			return "", nil, Errorf(Invalid, "%s is missing, too long, or holds control characters", part)
 		}
 	}
@@ -191,8 +192,9 @@ func (o *EditStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 // disown drops what was granted to a seat on which nobody sits yet, by people
 // who knew its former address: the new one may be another person's. Otherwise
 // who manages staff could turn an invitation into access that only others may
-// give. What they must hand over, and what holds them back, stays. It returns the
-// member, who is marked so that nothing archived before is restored to them.
+// give. What is to be handed over, past or coming, and what holds them back,
+// stays. It returns the member, marked so that nothing archived before is
+// restored to them.
 func (p *Plan) disown(ctx context.Context, v *View, member Entry) (Entry, error) {
 	grants, err := v.Rows(ctx, RelationshipFilter{SubjectType: schema.TypeStaff, SubjectID: member.Object.ID})
 	if err != nil {
@@ -205,11 +207,12 @@ func (p *Plan) disown(ctx context.Context, v *View, member Entry) (Entry, error)
 			p.drop(r.Resource, r.Relation, r.Subject)
 		}
 	}
-	return member.withAttributes(map[string]string{attrReaddressed: v.Now.Format(time.RFC3339Nano)}), nil
+	return member.withAttributes(map[string]string{attrReaddressed: strconv.FormatInt(v.State.LastSeq+1, 10)}), nil
 }
 
-// attrReaddressed is when an empty seat was given to another address.
-const attrReaddressed = "readdressed_at"
+// attrReaddressed is the sequence number of the operation that gave an empty seat
+// to another address.
+const attrReaddressed = "readdressed"
 
 // ChangeRole gives a staff member another role.
 type ChangeRole struct {
@@ -235,7 +238,10 @@ func (o *ChangeRole) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, unknownRole(v.Portal, o.Name(), o.Role)
 	}
 	from, to := v.Portal.RoleRank(member.Role), v.Portal.RoleRank(o.Role)
-	if held := v.Portal.Roles[max(from, 0)]; from >= 0 && held.Exactly > 0 && to != from {
+	if from < 0 {
+		return nil, Errorf(Internal, "the portal has no role %q, which %s holds", member.Role, member.Object)
+	}
+	if held := v.Portal.Roles[from]; held.Exactly > 0 && to != from {
 		return nil, errExactly(held)
 	}
 	if v.Portal.RoleChanges == schema.RoleChangesUpward && to > from {
@@ -264,6 +270,8 @@ func (v *View) wayToRemove(member Entry) string {
 		return "withdraw the invitation of " + member.Title
 	case v.Portal.Staff.Removal == schema.RemovalTrash:
 		return "remove " + member.Title + ", delete them for good"
+	case v.Portal.Staff.Deactivation:
+		return "deactivate and remove " + member.Title
 	}
 	return "remove " + member.Title
 }

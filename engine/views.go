@@ -24,6 +24,9 @@ func (e *Engine) viewing(ctx context.Context, actor Actor, view string, about []
 			if err := g.pass(ctx, v.tx, v.State); err != nil {
 				return err
 			}
+			if err := g.seesOthers(ctx, v.tx, v.State); err != nil {
+				return err
+			}
 		}
 		if err := v.exist(ctx, about); err != nil {
 			return err
@@ -238,11 +241,11 @@ func (e *Engine) ViewStaff(ctx context.Context, actor Actor, d schema.Domain, st
 		if err != nil {
 			return err
 		}
-		hidden, err := e.hiddenSeats(ctx, v)
+		hidden, err := e.hiddenFrom(ctx, v)
 		if err != nil {
 			return err
 		}
-		entries = slices.DeleteFunc(entries, func(x Entry) bool { return hidden[x.Object] })
+		entries = slices.DeleteFunc(entries, func(x Entry) bool { return hidden.seats[x.Object] })
 		list := []string{"staff", string(d), actor.User}
 		for _, s := range states {
 			list = append(list, string(s))
@@ -353,8 +356,9 @@ func (e *Engine) ViewEvent(ctx context.Context, actor Actor, d schema.Domain, ev
 
 // ViewSupport lists the user ids of the platform's support team, sorted.
 func (e *Engine) ViewSupport(ctx context.Context, actor Actor) ([]string, error) {
-	users := []string{}
+	var users []string
 	err := e.viewing(ctx, actor, "support", []schema.Object{schema.Platform()}, func(v *View) error {
+		users = []string{}
 		rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: schema.TypePlatform, Relation: relSupport})
 		for _, r := range rows {
 			users = append(users, r.Subject.ID)

@@ -54,7 +54,7 @@ func portalWrites(p *schema.Portal) []string {
 		forms = append(forms, "partner#"+r.Relation+"@staff#user")
 	}
 	for _, c := range p.Capabilities {
-		forms = append(forms, "partner#"+c.Relation()+"@staff#user")
+		forms = append(forms, "partner#"+c.Switch+"@staff#user")
 	}
 	for _, g := range p.Staff.Begins {
 		forms = append(forms, g.Form.String())

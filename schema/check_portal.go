@@ -116,8 +116,11 @@ func (c *portalChecker) role(r Role, higher []Role) {
 			c.fail(path, "role %q: given_by: no operation %s%s", r.Name, op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
 		}
 	}
-	if r.Exactly > 0 && r.AtLeast > 0 {
+	switch {
+	case r.Exactly > 0 && r.AtLeast > 0:
 		c.fail(path, "role %q: exactly and at_least: want one of them", r.Name)
+	case r.Exactly > 1 || r.AtLeast > 1 || r.Exactly+r.AtLeast > 0 && !r.MayBeGivenBy("sign_up") && c.portal.lines["operations.sign_up"] > 0:
+		c.fail(path, "role %q: a partner begins with one member of staff: sign_up must give the role, and no more than 1 can be asked", r.Name)
 	}
 	if r.Relation == "" {
 		if r.Exactly+r.AtLeast > 0 || r.Switched {
@@ -188,7 +191,8 @@ func (c *portalChecker) handOver(at string) {
 
 func (c *portalChecker) eligible(op string, e Eligibility) {
 	path := "eligible." + op
-	if c.portal.lines["operations."+op] == 0 {
+	written := op == "write_relationship" && len(c.portal.Relationships) > 0 // not in operations
+	if c.portal.lines["operations."+op] == 0 && !written {
 		c.fail(path, "%s: no operation %s%s", path, op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
 	}
 	c.permission(path, TypePartner, e.Permission)
@@ -238,10 +242,49 @@ func (c *portalChecker) begins(grant SeatGrant) {
 		c.fail(path, "staff.begins: the schema has no place for %s", f)
 	}
 	for _, op := range grant.By {
-		if c.portal.lines["operations."+op] == 0 {
-			c.fail(path, "staff.begins: by: no operation %s%s", op, hint(op, slices.Sorted(maps.Keys(c.portal.Operations))))
+		if !slices.Contains(seatMakers, op) {
+			c.fail(path, "staff.begins: by: %s makes no seats; want %s", op, strings.Join(seatMakers, " or "))
 		}
 	}
+	if len(grant.By) > 0 && grant.WhileActive {
+		c.fail(path, "staff.begins: %s: by and while don't go together: a seat that comes back would have it whoever made it", f)
+	}
+	switch taken := c.beginsTwice(grant); {
+	case f.Type == TypeStaff && f.Relation == "partner":
+		c.fail(path, "staff.begins: %s: every seat has it anyway", f)
+	case taken != "":
+		c.fail(path, "staff.begins: %s: it is %s already", f, taken)
+	}
+}
+
+// seatMakers are the operations that make seats.
+var seatMakers = []string{"sign_up", "invite_staff"}
+
+// beginsTwice names what else the relationship is, "" if nothing.
+func (c *portalChecker) beginsTwice(grant SeatGrant) string {
+	n := 0
+	for _, g := range c.portal.Staff.Begins {
+		if g.Form == grant.Form {
+			n++
+		}
+	}
+	switch {
+	case n > 1:
+		return "in the list"
+	case grant.Form.Type != TypePartner:
+		return ""
+	}
+	for _, r := range c.portal.Roles {
+		if r.Relation == grant.Form.Relation {
+			return "the role " + r.Name
+		}
+	}
+	for _, capability := range c.portal.Capabilities {
+		if capability.Switch == grant.Form.Relation {
+			return "the switch of " + capability.Name
+		}
+	}
+	return ""
 }
 
 func (c *portalChecker) capability(capability Capability) {
@@ -249,13 +292,30 @@ func (c *portalChecker) capability(capability Capability) {
 	if !c.permission(path, TypePartner, capability.Name) {
 		return
 	}
-	form := Form{Type: TypePartner, Relation: capability.Relation(), Subject: TypeStaff, SubjectRelation: "user"}
-	if !c.model.Takes(form) {
+	form := Form{Type: TypePartner, Relation: capability.Switch, Subject: TypeStaff, SubjectRelation: "user"}
+	switch {
+	case capability.Switch == "":
+		c.fail(path, "%s: switch: the relation of the partner that switches it is missing", path)
+	case !c.model.Takes(form):
 		c.fail(path, "%s: the schema has no place for its switch, %s", path, form)
+	case c.taken(capability):
+		c.fail(path, "%s: partner#%s is something else's already; each switch needs its own", path, capability.Switch)
 	}
-	if _, ok := c.portal.Capability(capability.With); capability.With != "" && !ok {
+	switch with, ok := c.portal.Capability(capability.With); {
+	case capability.With == "":
+	case !ok:
 		c.fail(path, "%s: with: no capability %s", path, capability.With)
+	case with.With != "":
+		c.fail(path, "%s: with: %s goes with another itself; only one step is followed", path, capability.With)
 	}
+}
+
+// taken reports whether another capability, or a role, has the switch's relation.
+func (c *portalChecker) taken(capability Capability) bool {
+	return slices.ContainsFunc(c.portal.Roles, func(r Role) bool { return r.Relation == capability.Switch }) ||
+		slices.ContainsFunc(c.portal.Capabilities, func(o Capability) bool {
+			return o.Name != capability.Name && o.Switch == capability.Switch
+		})
 }
 
 func (c *portalChecker) kinds(typ string, kinds []string) {

@@ -27,8 +27,8 @@ staff:
     - relationship: staff#team@partner
       by: [sign_up]
 capabilities:
-  - {name: view_team, title: See the team}
-  - {name: manage_team, title: Manage the team, with: view_team}
+  - {name: view_team, title: See the team, switch: custom_view_team}
+  - {name: manage_team, title: Manage the team, switch: custom_manage_team, with: view_team}
 kinds:
   document: [letter, plan]
 operations:
@@ -82,8 +82,8 @@ func TestLoadSettings(t *testing.T) {
 		t.Errorf("custom is %+v", custom)
 	}
 	manage, ok := got.Capability("manage_team")
-	want := schema.Capability{Name: "manage_team", Title: "Manage the team", With: "view_team"}
-	if !ok || manage != want || manage.Relation() != "custom_manage_team" {
+	want := schema.Capability{Name: "manage_team", Title: "Manage the team", Switch: "custom_manage_team", With: "view_team"}
+	if !ok || manage != want {
 		t.Errorf("manage_team is %+v", manage)
 	}
 	if diff := cmp.Diff(map[string][]string{"document": {"letter", "plan"}}, got.Kinds); diff != "" {
@@ -130,9 +130,29 @@ func TestSettingsMessages(t *testing.T) {
 			[]string{"partner#pool@staff\n", "document#editor@staff#user\n"},
 			`portal.yaml:13: staff.begins: document#editor@staff#user: want a relationship between the partner and the seat`,
 		},
-		"by an operation that isn't there": {
-			[]string{"      by: [sign_up]", "      by: [signup]"},
-			`portal.yaml:15: staff.begins: by: no operation signup; did you mean sign_up?`,
+		"by an operation that makes no seats": {
+			[]string{"      by: [sign_up]", "      by: [set_leader]"},
+			`portal.yaml:15: staff.begins: by: set_leader makes no seats; want sign_up or invite_staff`,
+		},
+		"by and while": {
+			[]string{"      by: [sign_up]", "      by: [sign_up]\n      while: active"},
+			`portal.yaml:15: staff.begins: staff#team@partner: by and while don't go together: a seat that comes back would have it whoever made it`,
+		},
+		"what every seat has": {
+			[]string{"staff#team@partner", "staff#partner@partner"},
+			`portal.yaml:15: staff.begins: staff#partner@partner: every seat has it anyway`,
+		},
+		"a seat that begins with a role": {
+			[]string{"partner#pool@staff\n", "partner#owner@staff#user\n"},
+			`portal.yaml:13: staff.begins: partner#owner@staff#user: it is the role owner already`,
+		},
+		"a seat that begins with a switch": {
+			[]string{"partner#pool@staff\n", "partner#custom_view_team@staff#user\n"},
+			`portal.yaml:13: staff.begins: partner#custom_view_team@staff#user: it is the switch of view_team already`,
+		},
+		"too many to begin with": {
+			[]string{"at_least: 1", "at_least: 2"},
+			`portal.yaml:4: role "owner": a partner begins with one member of staff: sign_up must give the role, and no more than 1 can be asked`,
 		},
 		"while what": {
 			[]string{"while: active", "while: asleep"},
@@ -147,8 +167,20 @@ func TestSettingsMessages(t *testing.T) {
 			`portal.yaml:19: capabilities.mange_team: no permission mange_team on partner; did you mean manage_team?`,
 		},
 		"a capability without its switch": {
-			[]string{"name: manage_team", "name: fly"},
-			`portal.yaml:19: capabilities.fly: the schema has no place for its switch, partner#custom_fly@staff#user`,
+			[]string{"switch: custom_manage_team", "switch: custom_fly"},
+			`portal.yaml:19: capabilities.manage_team: the schema has no place for its switch, partner#custom_fly@staff#user`,
+		},
+		"a capability without a switch's name": {
+			[]string{"switch: custom_manage_team, ", ""},
+			`portal.yaml:19: capabilities.manage_team: switch: the relation of the partner that switches it is missing`,
+		},
+		"two capabilities with one switch": {
+			[]string{"switch: custom_manage_team", "switch: custom"},
+			`portal.yaml:19: capabilities.manage_team: partner#custom is something else's already; each switch needs its own`,
+		},
+		"a capability with itself": {
+			[]string{"with: view_team", "with: manage_team"},
+			`portal.yaml:19: capabilities.manage_team: with: manage_team goes with another itself; only one step is followed`,
 		},
 		"a capability with another": {
 			[]string{"with: view_team", "with: view"},

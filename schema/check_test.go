@@ -35,11 +35,15 @@ func TestPortalMessages(t *testing.T) {
 		},
 		"a role that nobody can hold": {
 			[]string{"given_by: [sign_up]", "given_by: []"},
-			`portal.yaml:4: role "owner": given_by is missing; name the operations that give it, or nobody will ever hold it`,
+			`
+portal.yaml:4: role "owner": a partner begins with one member of staff: sign_up must give the role, and no more than 1 can be asked
+portal.yaml:4: role "owner": given_by is missing; name the operations that give it, or nobody will ever hold it`,
 		},
 		"a role given by an operation that isn't there": {
 			[]string{"given_by: [sign_up]", "given_by: [signup]"},
-			`portal.yaml:4: role "owner": given_by: no operation signup; did you mean sign_up?`,
+			`
+portal.yaml:4: role "owner": a partner begins with one member of staff: sign_up must give the role, and no more than 1 can be asked
+portal.yaml:4: role "owner": given_by: no operation signup; did you mean sign_up?`,
 		},
 		"how many": {
 			[]string{"exactly: 1", "exactly: none"},

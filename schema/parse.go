@@ -139,9 +139,10 @@ func (r *portalReader) capabilities(n *yaml.Node) {
 	r.items(n, "capabilities", func(item *yaml.Node) {
 		var c Capability
 		r.fields(item, "capability", map[string]field{
-			"name":  func(v *yaml.Node) { c.Name, _ = r.text(v, "name") },
-			"title": func(v *yaml.Node) { c.Title, _ = r.text(v, "title") },
-			"with":  func(v *yaml.Node) { c.With, _ = r.text(v, "with") },
+			"name":   func(v *yaml.Node) { c.Name, _ = r.text(v, "name") },
+			"title":  func(v *yaml.Node) { c.Title, _ = r.text(v, "title") },
+			"switch": func(v *yaml.Node) { c.Switch, _ = r.text(v, "switch") },
+			"with":   func(v *yaml.Node) { c.With, _ = r.text(v, "with") },
 		})
 		path := "capabilities." + c.Name
 		if c.Name == "" {

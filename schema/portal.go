@@ -133,8 +133,7 @@ type SeatGrant struct {
 	Form Form // of types partner and staff only
 	// By has the operations that write it when they make a seat; all if empty.
 	By []string
-	// WhileActive says that a seat loses it when deactivated, until it is
-	// reactivated.
+	// WhileActive says that a seat loses it while it is inactive or in the trash.
 	WhileActive bool
 }
 
@@ -152,11 +151,10 @@ const (
 type Capability struct {
 	Name  string // of the permission: manage_partners
 	Title string // Manage partners
-	With  string // the capability that goes with it: switched on with it, and never off without it
+	// Switch is the relation of the partner that switches it on for a seat.
+	Switch string
+	With   string // the capability that goes with it: switched on with it, and never off without it
 }
-
-// Relation returns the partner's relation that is the switch.
-func (c Capability) Relation() string { return "custom_" + c.Name }
 
 // Capability returns the capability called name.
 func (p *Portal) Capability(name string) (Capability, bool) {

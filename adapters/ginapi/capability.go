@@ -82,7 +82,7 @@ func switchedOf(c engine.SwitchedCapability) SwitchedCapability {
 	return SwitchedCapability{capabilityOf(c.Capability), c.Enabled}
 }
 
-func capabilityOf(c schema.Capability) Capability { return Capability(c) }
+func capabilityOf(c schema.Capability) Capability { return Capability{c.Name, c.Title, c.With} }
 
 func staffAccessOf(a *engine.StaffAccess) StaffAccess {
 	return StaffAccess{

@@ -122,7 +122,7 @@ func TestRolesBeforeTheyAreGiven(t *testing.T) {
 	for _, role := range roles {
 		var gives []string
 		for _, c := range pick(t, role, "capabilities").([]any) {
-			if pick(t, c, "enabled") == true {
+			if on, _ := pick(t, c, "enabled").(bool); on {
 				gives = append(gives, pick(t, c, "name").(string))
 			}
 		}
