@@ -10,8 +10,9 @@ import (
 // ask about its staff. The zero value hides nobody.
 type Hidden struct {
 	seats map[schema.Object]bool
-	known map[string]bool // who sits on the other seats
-	self  string
+	// Who sits on hidden seats, and on the others.
+	people, known map[string]bool
+	self          string
 }
 
 // Hidden returns of whom the actor may not know at the partner.
@@ -29,7 +30,7 @@ func (e *Engine) Hidden(ctx context.Context, actor Actor, d schema.Domain) (Hidd
 
 // hiddenFrom returns of whom the view's actor may not know.
 func (e *Engine) hiddenFrom(ctx context.Context, v *View) (Hidden, error) {
-	h := Hidden{known: map[string]bool{}, self: v.Actor.User}
+	h := Hidden{people: map[string]bool{}, known: map[string]bool{}, self: v.Actor.User}
 	var err error
 	h.seats, err = e.seatsWithout(ctx, v, e.portal.Visible[schema.TypeStaff])
 	if err != nil || len(h.seats) == 0 {
@@ -37,7 +38,9 @@ func (e *Engine) hiddenFrom(ctx context.Context, v *View) (Hidden, error) {
 	}
 	members, err := v.Entries(ctx, EntryFilter{Type: schema.TypeStaff, States: seatedStates})
 	for _, m := range members {
-		if !h.seats[m.Object] {
+		if h.seats[m.Object] {
+			h.people[m.User] = true
+		} else {
 			h.known[m.User] = true
 		}
 	}
@@ -57,9 +60,10 @@ func (h Hidden) Hides(o schema.Object) bool {
 	return h.seats[o]
 }
 
-// user returns the id of somebody who did something, "" if they are hidden.
+// user returns the id of somebody who did something, "" if they sit on a hidden
+// seat.
 func (h Hidden) user(id string) string {
-	if h.Hides(schema.User(id)) {
+	if h.people[id] {
 		return ""
 	}
 	return id

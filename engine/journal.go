@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/portico-authz/portico/schema"
@@ -17,8 +18,8 @@ type JournalPage struct {
 // ViewJournal lists who did what, when and why at a partner. The filter's
 // Domain, Newest and Limit are the method's own; AfterSeq goes on before that
 // record. A page may have fewer records than the limit and still a next one:
-// what is about staff of whom the actor may not know is left out, and of what they
-// did their user id.
+// what is about staff of whom the actor may not know is left out, and so is their
+// user id where they did something.
 func (e *Engine) ViewJournal(ctx context.Context, actor Actor, d schema.Domain, f RecordFilter, limit int) (JournalPage, error) {
 	n, err := Paging{Limit: limit}.limit()
 	if err != nil {
@@ -40,20 +41,53 @@ func (e *Engine) ViewJournal(ctx context.Context, actor Actor, d schema.Domain, 
 			return err
 		}
 		page.Records = slices.DeleteFunc(page.Records, func(r Record) bool { return r.tellsOf(hidden) })
-		for i, r := range page.Records {
-			page.Records[i].Actor.User = hidden.user(r.Actor.User)
+		for i := range page.Records {
+			page.Records[i].conceal(hidden)
 		}
 		return nil
 	})
 	return page, err
 }
 
-// tellsOf reports whether the record is about one of the hidden seats, or holds
-// what is known of it.
+// tellsOf reports whether the record is about one of the hidden seats: it made
+// or changed it, holds what is known of it, or was asked for by its name.
 func (r Record) tellsOf(h Hidden) bool {
-	return h.seats[r.Object] ||
-		slices.ContainsFunc(r.Entries, func(c EntryChange) bool { return h.seats[c.Entry.Object] }) ||
-		slices.ContainsFunc(r.Updates, func(u Update) bool {
-			return h.seats[u.Relationship.Subject.Object] || h.seats[u.Relationship.Resource]
-		})
+	if h.seats[r.Object] || slices.ContainsFunc(r.Entries, func(c EntryChange) bool { return h.seats[c.Entry.Object] }) {
+		return true
+	}
+	var params map[string]any
+	if len(h.seats) == 0 || json.Unmarshal(r.Params, &params) != nil {
+		return false
+	}
+	for seat := range h.seats {
+		if mentions(params, seat.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions reports whether a text is somewhere in a JSON value.
+func mentions(value any, text string) bool {
+	switch value := value.(type) {
+	case string:
+		return value == text
+	case []any:
+		return slices.ContainsFunc(value, func(v any) bool { return mentions(v, text) })
+	case map[string]any:
+		for key, v := range value {
+			if key == text || mentions(v, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// conceal takes out of a record what it tells of hidden seats beside the rest.
+func (r *Record) conceal(h Hidden) {
+	r.Actor.User = h.user(r.Actor.User)
+	r.Updates = slices.DeleteFunc(r.Updates, func(u Update) bool {
+		return h.seats[u.Relationship.Subject.Object] || h.seats[u.Relationship.Resource]
+	})
 }

@@ -107,14 +107,14 @@ func (r *run) random(t *rapid.T) error {
 		return r.turn(t)
 	case n >= 92 && len(r.kept) > 0:
 		return r.repeat(t, pick(t, "which", r.kept...))
-	case n >= 86 && r.modelled.Rehearsed:
-		return r.rehearse(t, r.m.Draw(t))
 	case n >= 80:
 		a := r.m.Draw(t)
 		return r.tell(t, a, manner{dry: true})
 	case n >= 70:
 		a := r.m.Draw(t)
 		return r.tell(t, a, manner{key: fmt.Sprintf("k%d%s", r.made, r.w.suffix)}) // the operator is one in all runs
+	case n >= 50 && r.modelled.Rehearsed:
+		return r.rehearse(t, r.m.Draw(t))
 	default:
 		return r.tell(t, r.m.Draw(t), manner{})
 	}

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/engine/enginetest"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -33,7 +34,7 @@ import (
 //
 //	go test -run Model ./engine -modelsteps=100000 -v -timeout=1h
 
-var modelSteps = flag.Int("modelsteps", 3000, "how many random operations each portal's model test does")
+var modelSteps = flag.Int("modelsteps", 3000, "how many random operations each portal's model test does; a tenth with -short or under the race detector")
 
 // modelled is a portal under a model test.
 type modelled struct {
@@ -140,6 +141,11 @@ const modelRun = 250 // steps of a run, on average
 // checkModel runs a portal's model test for at least -modelsteps steps.
 func checkModel(t *testing.T, p modelled) {
 	t.Helper()
+	if testing.Short() || enginetest.UnderRace {
+		all := *modelSteps
+		*modelSteps = max(all/10, 1)
+		defer func() { *modelSteps = all }()
+	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // SpiceDB makes much garbage, and keeps little
 	setFlag(t, "rapid.steps", fmt.Sprint(modelRun))
 	setFlag(t, "rapid.checks", fmt.Sprint(100+50**modelSteps/modelRun)) // those after the last step do nothing
