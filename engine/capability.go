@@ -109,8 +109,8 @@ func (o *RestrictStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	if len(about) == 2 {
 		return nil, Errorf(Invalid, "name at least one group")
 	}
-	if expired(o.ExpiresAt, v.Now) {
-		return nil, Errorf(Invalid, "expires_at is in the past")
+	if err := v.checkExpiry(o.ExpiresAt); err != nil {
+		return nil, err
 	}
 	member, err := v.untrashed(ctx, about[1])
 	if err != nil {
@@ -121,27 +121,30 @@ func (o *RestrictStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 		return nil, Errorf(Conflict, "%s is %s, whom a restriction doesn't hold back", member.Title, role.Title)
 	}
 	p := &Plan{Object: member.Object}
-	rows, err := v.restrictions(ctx, member)
+	titles, err := p.restrict(ctx, v, member, about[2:], o.ExpiresAt)
+	p.Summary = "restricted " + quote(member.Title) + " to " + joinWords(titles)
+	return p, err
+}
+
+// restrict lets the member's role count in the groups and nowhere else. It
+// returns the groups' titles.
+func (p *Plan) restrict(ctx context.Context, v *View, member Entry, groups []schema.Object, expires time.Time) ([]string, error) {
+	former, err := v.restrictions(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rows {
-		if !slices.Contains(about[2:], r.Resource) {
-			p.drop(r.Resource, r.Relation, r.Subject)
-		}
-	}
+	p.dropRows(slices.DeleteFunc(former, func(r Row) bool { return slices.Contains(groups, r.Resource) }))
+	p.drop(v.Domain.Root(), relUnrestricted, seat(member.Object))
 	var titles []string
-	for _, g := range about[2:] {
+	for _, g := range groups {
 		group, err := v.ActiveEntry(ctx, g)
 		if err != nil {
 			return nil, err
 		}
 		titles = append(titles, quote(group.Title))
-		p.touch(g, relStaff, seat(member.Object), o.ExpiresAt)
+		p.touch(g, relStaff, seat(member.Object), expires)
 	}
-	p.drop(v.Domain.Root(), relUnrestricted, seat(member.Object))
-	p.Summary = "restricted " + quote(member.Title) + " to " + joinWords(titles)
-	return p, nil
+	return titles, nil
 }
 
 // restrictions returns what restricts the member to groups.

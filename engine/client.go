@@ -177,8 +177,8 @@ func (o *RemoveClientStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 // grant returns the rows of an object and of the staff member to whom the
 // operation gives it, having checked that it can.
 func (v *View) grant(ctx context.Context, operation string, object, staff schema.Object, expires time.Time) (Entry, Entry, error) {
-	if expired(expires, v.Now) {
-		return Entry{}, Entry{}, Errorf(Invalid, "expires_at is in the past")
+	if err := v.checkExpiry(expires); err != nil {
+		return Entry{}, Entry{}, err
 	}
 	e, member, err := v.pair(ctx, object, staff)
 	if err != nil {
@@ -195,6 +195,15 @@ func (v *View) pair(ctx context.Context, object, staff schema.Object) (Entry, En
 	}
 	member, err := v.Entry(ctx, staff)
 	return e, member, err
+}
+
+// checkExpiry refuses to give something that expires at once; expiries are kept
+// in whole seconds.
+func (v *View) checkExpiry(at time.Time) error {
+	if expired(at.Truncate(time.Second), v.Now) {
+		return Errorf(Invalid, "expires_at is in the past")
+	}
+	return nil
 }
 
 // expired reports whether something that expires then has expired; zero is never.

@@ -45,8 +45,8 @@ func (o *WriteRelationship) Plan(ctx context.Context, v *View) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if expired(o.ExpiresAt, v.Now) {
-		return nil, Errorf(Invalid, "expires_at is in the past")
+	if err := v.checkExpiry(o.ExpiresAt); err != nil {
+		return nil, err
 	}
 	rows, err := v.Rows(ctx, RelationshipFilter{ResourceType: r.Resource.Type, ResourceID: r.Resource.ID})
 	if err != nil {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -76,53 +75,6 @@ func (p *Plan) swapRole(v *View, member Entry, to string) Entry {
 	return member
 }
 
-// personName is how a request names somebody: by a contact name, or by first
-// and last name.
-type personName struct{ contact, first, last string }
-
-// Attributes of staff whose first and last name are known.
-const (
-	attrFirstName = "first_name"
-	attrLastName  = "last_name"
-)
-
-// newMember returns the row of a new staff member.
-func (v *View) newMember(ctx context.Context, chosen string, name personName) (Entry, error) {
-	if v.Portal.Staff.Names == schema.NamesFirstAndLast && (name.first == "" || name.last == "") {
-		return Entry{}, Errorf(Invalid, "first_name and last_name are needed")
-	}
-	title, parts, err := name.clean(nil)
-	if err != nil {
-		return Entry{}, err
-	}
-	member, err := v.newEntry(ctx, schema.TypeStaff, chosen, title, v.Domain.Root())
-	return member.withAttributes(parts), err
-}
-
-// clean returns the name as one title, and its parts, which are empty if it has
-// none; known are those that were known before.
-func (n personName) clean(known map[string]string) (string, map[string]string, error) {
-	if n.contact != "" && (n.first != "" || n.last != "") {
-		return "", nil, Errorf(Invalid, "give a contact name, or first and last name: not both")
-	}
-	if n.contact != "" {
-		title, err := cleanTitle(n.contact)
-		return title, map[string]string{attrFirstName: "", attrLastName: ""}, err
-	}
-	if n.first == "" && n.last == "" {
-		return "", nil, Errorf(Invalid, "a name is missing: give contact_name, or first_name and last_name")
-	}
-	parts := map[string]string{attrFirstName: n.first, attrLastName: n.last}
-	for _, part := range []string{attrFirstName, attrLastName} {
-		var err error
-		if parts[part], err = cleanTitle(cmp.Or(parts[part], known[part])); err != nil {
-			return "", nil, Errorf(Invalid, "%s is missing, too long, or holds control characters", part)
-		}
-	}
-	title, err := cleanTitle(parts[attrFirstName] + " " + parts[attrLastName])
-	return title, parts, err
-}
-
 func unknownRole(portal *schema.Portal, operation, role string) *Error {
 	return Errorf(Invalid, "the role %q can't be given by %s; these can: %s",
 		role, operation, strings.Join(portal.RolesGivenBy(operation), ", "))
@@ -156,15 +108,9 @@ func (o *EditStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
 	}
 	p := &Plan{Object: member.Object, Summary: "edited " + quote(member.Title)}
 	if name != (personName{}) {
-		if name.contact != "" && v.Portal.Staff.Names == schema.NamesFirstAndLast {
-			return nil, Errorf(Invalid, "give first_name and last_name in place of contact_name")
-		}
-		title, parts, err := name.clean(member.Attributes)
-		if err != nil {
+		if member, err = v.renamed(member, name); err != nil {
 			return nil, err
 		}
-		member = member.withAttributes(parts)
-		member.Title = title
 	}
 	member.UpdatedAt = v.Now
 	if o.Email == "" {
@@ -283,81 +229,4 @@ func (v *View) untrashed(ctx context.Context, staff schema.Object) (Entry, error
 		return Entry{}, Errorf(Conflict, "%s is in the trash: restore them first", member.Title)
 	}
 	return member, err
-}
-
-// unseat removes the member. Taking the person off the seat ends all access;
-// grants beyond what fits one write are swept later, and give nobody anything.
-// What the seat is to the partner goes at once: it is asked of empty seats too.
-func (p *Plan) unseat(ctx context.Context, v *View, member Entry) error {
-	if _, err := p.handOver(ctx, v, member, successors{}); err != nil {
-		return err
-	}
-	own, err := v.Rows(ctx, RelationshipFilter{ResourceType: schema.TypeStaff, ResourceID: member.Object.ID})
-	if err != nil {
-		return err
-	}
-	root := v.Domain.Root()
-	roles, err := v.Rows(ctx, RelationshipFilter{
-		ResourceType: root.Type, ResourceID: root.ID, SubjectType: schema.TypeStaff, SubjectID: member.Object.ID,
-	})
-	if err != nil {
-		return err
-	}
-	own = append(own, roles...)
-	room := MaxUpdates - len(own)
-	grants, err := v.Rows(ctx, RelationshipFilter{SubjectType: schema.TypeStaff, SubjectID: member.Object.ID, Limit: room})
-	if err != nil {
-		return err
-	}
-	if len(grants) == room {
-		member.Kind = kindUnswept
-	}
-	p.dropRows(own)
-	p.dropRows(slices.DeleteFunc(grants, func(r Row) bool { return r.Resource == root }))
-	p.close(v, member, Removed)
-	return nil
-}
-
-// close puts the member in a state without access. An invitation that was
-// accepted is remembered, so that accepting it can be repeated with its key.
-func (p *Plan) close(v *View, member Entry, state State) {
-	member.State, member.UpdatedAt = state, v.Now
-	if member.User == "" {
-		member.Invitation = nil
-	}
-	p.put(member)
-}
-
-// kindUnswept marks a removed staff member of whose grants some are left.
-const kindUnswept = "unswept"
-
-// sweepStaff drops what a removed staff member's grants left behind. The
-// engine does it by itself.
-type sweepStaff struct {
-	Partner string `json:"partner"`
-	Staff   string `json:"staff"`
-}
-
-func (*sweepStaff) Name() string { return "sweep_staff" }
-
-func (*sweepStaff) chore() {}
-
-func (o *sweepStaff) About() []schema.Object { return aboutStaff(o.Partner, o.Staff)[:1] }
-
-func (o *sweepStaff) Plan(ctx context.Context, v *View) (*Plan, error) {
-	member, err := v.tx.Entry(ctx, schema.Obj(schema.TypeStaff, v.Domain, o.Staff))
-	if err != nil {
-		return nil, err
-	}
-	rows, err := v.Rows(ctx, RelationshipFilter{SubjectType: schema.TypeStaff, SubjectID: member.Object.ID, Limit: MaxUpdates})
-	if err != nil {
-		return nil, err
-	}
-	p := &Plan{Object: member.Object, Summary: "swept what was granted to a removed staff member"}
-	p.dropRows(rows)
-	if len(rows) < MaxUpdates {
-		member.Kind = ""
-		p.put(member)
-	}
-	return p, nil
 }

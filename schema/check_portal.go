@@ -220,10 +220,10 @@ func (c *portalChecker) relationship(at string, r Requirement) {
 // is how an object begins, so that the requirement is asked where it leads.
 func (c *portalChecker) origin(path, typ, name string, r Requirement) {
 	if r.Type == typ {
-		if _, ok := c.portal.Visible[typ]; !ok {
-			c.fail(path, "%s: nothing says who sees a %s; add it to visible", path, typ)
-		}
 		return
+	}
+	if _, ok := c.portal.Visible[typ]; !ok {
+		c.fail(path, "%s: nothing says who sees a %s; add it to visible", path, typ)
 	}
 	relation := c.model.Relation(typ, name)
 	if !slices.ContainsFunc(relation.Allowed, func(a Allowed) bool { return a.Type == r.Type && a.Relation == "" }) {

@@ -234,6 +234,10 @@ func TestSettingsMessages(t *testing.T) {
 			[]string{"document#editor: document#share", "document#editor: anyone"},
 			`portal.yaml:29: relationships.document#editor: anyone could write it; name a permission`,
 		},
+		"own objects that nobody sees": {
+			[]string{"  document#editor: document#share\n", "", "  document: share\n", ""},
+			`portal.yaml:28: relationships.document#partner: nothing says who sees a document; add it to visible`,
+		},
 		"a relationship asked elsewhere": {
 			[]string{"document#editor: document#share", "document#editor: partner#view_team"},
 			`portal.yaml:29: relationships.document#editor: partner#view_team is asked neither on the document nor on what the relation leads to`,

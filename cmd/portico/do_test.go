@@ -79,7 +79,7 @@ func TestDoWhatThePortalLacks(t *testing.T) {
 	s.fails("do create_event --json nowhere.json", exitFailed, `the portal agency has no operation "create_event"`)
 	s.fails("do create_event --portal studio", exitUsage, "--partner is missing")
 	s.fails("do create_event --portal nowhere", exitUsage, "--partner is missing")
-	s.newStore()
+	s.newStore("agency")
 	s.fails("do create_project --partner acme --title Site"+asAna, exitFailed, `the portal agency has no operation "create_project"`)
 	s.fails("do write_relationship --partner acme --resource a:acme/b --relation c --subject staff:acme/ana#user"+asAna, exitFailed, "in the portal agency no relationships are written")
 	for line, says := range map[string]string{
@@ -137,14 +137,7 @@ func words(line string) []string {
 // TestListsAndMaps gives an operation several names, and names by names.
 func TestListsAndMaps(t *testing.T) {
 	s := newShell(t)
-	t.Setenv("PORTICO_PORTAL", "studio")
-	a, err := openApp(t.Context(), func() Config { c := defaultConfig(); c.Portal = "studio"; return c }(), parts{stdout: t.Output(), stderr: t.Output()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.newStore("studio")
 	s.ok("do sign_up --partner acme --staff ana --title Acme --first-name Ana --last-name Lima --email ana@acme.example" + asAna)
 	for _, who := range []string{"ben", "eva"} {
 		s.ok("do invite_staff --partner acme --staff " + who + " --first-name A --last-name B --role none --email " + who + "@acme.example" + asAna)

@@ -259,3 +259,40 @@ func TestDemoIsDeterministic(t *testing.T) {
 		t.Errorf("a second start: %v", err)
 	}
 }
+
+// TestImportIntoOtherPortals: what a portal hasn't, a row can't take; accounts
+// needn't be in folders, and names may be first and last.
+func TestImportIntoOtherPortals(t *testing.T) {
+	t.Run("program", func(t *testing.T) {
+		s := newShell(t)
+		s.newStore("program")
+		s.write("portico.yaml", "mail:\n  outbox: out\n")
+		s.ok("do sign_up --partner acme --staff ana --title Acme --contact-name Ana --email ana@acme.example" + asAna)
+		s.write("in/staff.csv", "email,name,role\nben@acme.example,Ben Okafor,teammate\n")
+		s.write("in/groups.csv", "group,title\nnorth,North\n")
+		s.write("in/accounts.csv", "account,title,groups\nacorn,Acorn,north\n")
+		s.write("in/access.csv", "staff,group\nben,north\n")
+		const call = "import in --partner acme --apply" + asAna
+		if out := s.ok(call); !strings.Contains(out, "Done: 5 operations, 0 refused") {
+			t.Errorf("applied\n%s", out)
+		}
+		s.ok("export x --partner acme" + asAna)
+		if got := s.read("x/accounts.csv"); !strings.Contains(got, "acorn,Acorn,,north") {
+			t.Errorf("exported %s", got)
+		}
+		s.write("in/clients.csv", "client,title\nretail,Retail\n")
+		s.fails("import in --partner acme"+asAna, 1, "clients.csv:2: the portal program has no operation create_client, which this takes")
+	})
+	t.Run("studio", func(t *testing.T) {
+		s := newShell(t)
+		s.newStore("studio")
+		s.write("portico.yaml", "mail:\n  outbox: out\n")
+		s.ok("do sign_up --partner acme --staff ana --title Acme --first-name Ana --last-name Lima --email ana@acme.example" + asAna)
+		s.write("in/staff.csv", "email,name,role\nben@acme.example,Ben van Dijk,instructor\nnora@acme.example,Nora Hill,none\n")
+		if out := s.ok("import in --partner acme --apply" + asAna); !strings.Contains(out, "Done: 2 operations, 0 refused") {
+			t.Errorf("applied\n%s", out)
+		}
+		s.write("in/staff.csv", "email,name,role\nivy@acme.example,Ivy,instructor\n")
+		s.fails("import in --partner acme"+asAna, 1, `"Ivy": want a first and a last name`)
+	})
+}

@@ -18,16 +18,20 @@ const asAna = " --as user:ana@acme.example"
 // retail with the account ledger.
 func (s *shell) found() {
 	s.t.Helper()
-	s.newStore()
+	s.newStore("agency")
 	s.ok("do sign_up --partner acme --staff ana --title Acme --contact-name Ana --email ana@acme.example" + asAna)
 	s.ok("do create_client --partner acme --client retail --title Retail" + asAna)
 	s.ok("do add_account --partner acme --client retail --account ledger --title Ledger" + asAna)
 }
 
-// newStore makes an empty store, as a first start does.
-func (s *shell) newStore() {
+// newStore makes an empty store for a portal, as a first start does; later
+// commands use the portal too.
+func (s *shell) newStore(portal string) {
 	s.t.Helper()
-	a, err := openApp(s.t.Context(), defaultConfig(), parts{stdout: io.Discard, stderr: io.Discard})
+	s.t.Setenv("PORTICO_PORTAL", portal)
+	config := defaultConfig()
+	config.Portal = portal
+	a, err := openApp(s.t.Context(), config, parts{stdout: io.Discard, stderr: io.Discard})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ func preview(s *story.Story) {
 		Roles []struct {
 			Title        string
 			Permissions  []string
+			Switched     bool
 			Capabilities []any
 		}
 	}
@@ -27,8 +28,8 @@ func preview(s *story.Story) {
 				gives = append(gives, strings.ReplaceAll(name, "_", " "))
 			}
 		}
-		if n := len(role.Capabilities); n > 0 {
-			gives = append(gives, fmt.Sprintf("any of %d capabilities, switched on one by one", n))
+		if role.Switched {
+			gives = append(gives, fmt.Sprintf("any of %d capabilities, switched on one by one", len(role.Capabilities)))
 		}
 		s.Print("    · %s: %s\n", role.Title, strings.Join(gives, ", "))
 	}
