@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/portico-authz/portico/schema"
@@ -42,26 +44,35 @@ func (e *Engine) CheckBulk(ctx context.Context, queries []Query, c Consistency) 
 		byDomain[d] = append(byDomain[d], i)
 	}
 	answers := make([]Answer, len(queries))
-	for d, places := range byDomain {
-		part := make([]Query, len(places))
-		for i, place := range places {
-			part[i] = queries[place]
-		}
-		err := e.read(ctx, d, func(state DomainState) error {
-			if err := c.check(state); err != nil {
-				return err
-			}
-			decisions, err := e.decide(ctx, state, part)
-			for i, decision := range decisions {
-				answers[places[i]] = Answer{Query: part[i], Decision: decision, Epoch: state.Epoch}
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+	err := inParallel(checkDomains, slices.Collect(maps.Keys(byDomain)), func(d schema.Domain) error {
+		return e.checkDomain(ctx, d, queries, byDomain[d], c, answers)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return answers, nil
+}
+
+// checkDomains is how many partners of a bulk check are asked at a time.
+const checkDomains = 8
+
+// checkDomain answers those of the queries that are about the domain: the ones
+// at places.
+func (e *Engine) checkDomain(ctx context.Context, d schema.Domain, queries []Query, places []int, c Consistency, answers []Answer) error {
+	part := make([]Query, len(places))
+	for i, place := range places {
+		part[i] = queries[place]
+	}
+	return e.read(ctx, d, c, func(state DomainState) error {
+		if err := c.check(state); err != nil {
+			return err
+		}
+		decisions, err := e.decide(ctx, state, part)
+		for i, decision := range decisions {
+			answers[places[i]] = Answer{Query: part[i], Decision: decision, Epoch: state.Epoch}
+		}
+		return err
+	})
 }
 
 // validateQuery refuses what the schema has no words for.

@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/portico-authz/portico/schema"
@@ -16,7 +19,15 @@ type Engine struct {
 	portal *schema.Portal
 	digest string // of the portal's schema
 	locks  *domainLocks
-	secret []byte // signs cursors
+	epochs *epochs
+	// schema is the digest of the schema that the graph has, as far as is known;
+	// renewedTo is the one that maintenance has brought every domain to.
+	schema    atomic.Pointer[string]
+	renewedTo string
+	renewals  [renewals]atomic.Int64
+	diverged  atomic.Int64
+	replica   string // names this one among others
+	secret    []byte // signs cursors
 
 	clock          Clock
 	mailer         Mailer
@@ -24,6 +35,10 @@ type Engine struct {
 	progress       func(done, total int)
 	invitationLife time.Duration
 	writeTimeout   time.Duration
+	epochTimeout   time.Duration
+	snapshotLife   time.Duration
+	leaseLife      time.Duration
+	rollBack       bool
 }
 
 // Options tune an [Engine]. The zero value works.
@@ -39,6 +54,16 @@ type Options struct {
 	// WriteTimeout bounds the part of an operation that goes on when the caller
 	// has gone. Default: 30 s.
 	WriteTimeout time.Duration
+	// EpochTimeout bounds a query for epochs. Default: 2 s.
+	EpochTimeout time.Duration
+	// SnapshotLife is how long the graph keeps a snapshot: SpiceDB's garbage
+	// collection window. Default: 24 h.
+	SnapshotLife time.Duration
+	// LeaseLife is how long a replica that is gone keeps others from its chores.
+	// Default: 1 min.
+	LeaseLife time.Duration
+	// RollBack lets Start go back to a schema that another has replaced.
+	RollBack bool
 }
 
 // New returns an engine; nothing is read or written before [Engine.Start].
@@ -50,7 +75,9 @@ func New(store Store, graph Graph, portal *schema.Portal, opts *Options) *Engine
 	e := &Engine{
 		store: store, graph: graph, portal: portal, digest: portal.Digest(), locks: newDomainLocks(),
 		clock: o.Clock, mailer: o.Mailer, log: o.Log, progress: o.Progress,
-		invitationLife: o.InvitationLife, writeTimeout: o.WriteTimeout,
+		invitationLife: cmp.Or(o.InvitationLife, 7*24*time.Hour), writeTimeout: cmp.Or(o.WriteTimeout, 30*time.Second),
+		epochTimeout: cmp.Or(o.EpochTimeout, 2*time.Second), snapshotLife: cmp.Or(o.SnapshotLife, 24*time.Hour),
+		leaseLife: cmp.Or(o.LeaseLife, time.Minute), rollBack: o.RollBack, replica: rand.Text(),
 	}
 	if e.clock == nil {
 		e.clock = systemClock{}
@@ -61,12 +88,8 @@ func New(store Store, graph Graph, portal *schema.Portal, opts *Options) *Engine
 	if e.progress == nil {
 		e.progress = func(int, int) {}
 	}
-	if e.invitationLife == 0 {
-		e.invitationLife = 7 * 24 * time.Hour
-	}
-	if e.writeTimeout == 0 {
-		e.writeTimeout = 30 * time.Second
-	}
+	e.schema.Store(&e.digest)
+	e.epochs = newEpochs(store, e.clock, e.epochTimeout)
 	return e
 }
 
@@ -83,18 +106,6 @@ func (e *Engine) Portal() *schema.Portal { return e.portal }
 // Operations returns the operations that the portal has.
 func (e *Engine) Operations() []Definition { return OperationsOf(e.portal) }
 
-// Ready reports whether store and graph can be asked now; the error's message
-// says which of them can't.
-func (e *Engine) Ready(ctx context.Context) error {
-	if err := e.store.Ready(ctx); err != nil {
-		return &Error{Code: Unavailable, Op: "ready", Message: "the store can't be reached", Err: err}
-	}
-	if err := e.graph.Ready(ctx); err != nil {
-		return &Error{Code: Unavailable, Op: "ready", Message: "the graph can't be reached", Err: err}
-	}
-	return nil
-}
-
 // Start makes the graph agree with the store: it writes the schema, fills a
 // graph that keeps nothing, and finishes the operations that a crash left
 // pending. It refuses a store whose data doesn't fit the portal.
@@ -105,7 +116,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.adopt(ctx); err != nil {
 		return err
 	}
-	if err := e.graph.WriteSchema(ctx, e.portal.Source); err != nil {
+	if err := e.deploy(ctx); err != nil {
 		return err
 	}
 	if loader, ok := e.graph.(Loader); ok {
@@ -159,7 +170,7 @@ func (e *Engine) load(ctx context.Context, loader Loader) error {
 	if err != nil {
 		return err
 	}
-	return e.store.Retoken(ctx, token, e.digest)
+	return e.store.Retoken(ctx, token, e.now(), e.digest)
 }
 
 // unexpired leaves out what no longer counts; a graph may refuse it.
@@ -179,7 +190,7 @@ const domainPage = 500
 // eachDomain calls fn with every domain, by name.
 func eachDomain(ctx context.Context, tx Tx, fn func(DomainState) error) error {
 	for after := schema.Domain(""); ; {
-		page, err := tx.Domains(ctx, after, domainPage)
+		page, err := tx.Domains(ctx, DomainFilter{After: after, Limit: domainPage})
 		if err != nil || len(page) == 0 {
 			return err
 		}

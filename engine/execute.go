@@ -144,7 +144,7 @@ func (a *attempt) settle(ctx context.Context, err error, blocker Record) (bool, 
 	case CodeOf(err) == Conflict && a.refounding():
 		return true, nil
 	case errors.As(err, &expired):
-		err := a.renew(ctx, expired.state)
+		err := a.renew(ctx, expired.state, expired.why)
 		return err == nil, err
 	}
 	return false, err

@@ -49,7 +49,7 @@ func (e *Engine) Explain(ctx context.Context, q Query) (*Explanation, error) {
 	}
 	d := q.Resource.Domain()
 	var x *Explanation
-	err := e.read(ctx, d, func(DomainState) error {
+	err := e.read(ctx, d, Consistency{}, func(DomainState) error {
 		return e.store.View(ctx, func(tx Tx) error {
 			state, err := tx.Domain(ctx, d)
 			if err != nil {

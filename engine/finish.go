@@ -17,11 +17,11 @@ import (
 // finished record's outcome is returned as it was.
 func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
 	if rec.State == Pending {
-		token, err := e.project(ctx, rec)
+		made, err := e.project(ctx, rec)
 		switch {
 		case err == nil:
 			rec, err = e.conclude(ctx, rec, func(tx Tx, r *Record, s *DomainState) error {
-				return e.apply(ctx, tx, r, s, token)
+				return e.apply(ctx, tx, r, s, made)
 			})
 		case CodeOf(err) == Invalid:
 			refusal := MessageOf(err)
@@ -50,20 +50,19 @@ func unfinished(rec Record, err error) error {
 
 // project writes the record's relationships to the graph. If its fence is
 // there already, an earlier try got this far: only the token is missing.
-func (e *Engine) project(ctx context.Context, rec Record) (Token, error) {
-	token, err := e.graph.Write(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
+func (e *Engine) project(ctx context.Context, rec Record) (snapshot, error) {
+	made, err := e.write(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
 	if !errors.Is(err, ErrFence) {
-		return token, err
+		return made, err
 	}
-	token, err = e.graph.Write(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
+	made, err = e.write(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
 	if !errors.Is(err, ErrFence) {
-		return token, err
+		return made, err
 	}
 	if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
-		return "", err // somebody else finished it, and went on
+		return snapshot{}, err // somebody else finished it, and went on
 	}
-	e.log.ErrorContext(ctx, "the graph's fence is not where the journal says", "domain", rec.Domain, "journal", rec.After, "operation", rec.ID)
-	return "", errDiverged(rec.Domain)
+	return snapshot{}, e.diverges(ctx, rec.Domain)
 }
 
 // conclude ends a record in one transaction, unless somebody else has.
@@ -93,7 +92,7 @@ func (e *Engine) conclude(ctx context.Context, rec Record, end func(Tx, *Record,
 }
 
 // apply changes the rows as the record says, and begins the next epoch.
-func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainState, token Token) error {
+func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainState, made snapshot) error {
 	if err := changeEntries(ctx, tx, rec.Entries); err != nil {
 		return err
 	}
@@ -105,7 +104,8 @@ func (e *Engine) apply(ctx context.Context, tx Tx, rec *Record, state *DomainSta
 		return err
 	}
 	state.Epoch++
-	state.Token, state.SchemaDigest, state.LastOperation = token, e.digest, rec.ID
+	state.keep(made)
+	state.LastOperation = rec.ID
 	state.NextExpiry, err = tx.NextExpiry(ctx, rec.Domain)
 	rec.State, rec.Epoch = Applied, state.Epoch
 	return err

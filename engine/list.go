@@ -89,12 +89,12 @@ func (e *Engine) list(ctx context.Context, d schema.Domain, list []byte, typ str
 		return e.nextPage(ctx, d, list, typ, p.Cursor, limit, lookup)
 	}
 	var page ObjectPage
-	err = e.read(ctx, d, func(state DomainState) error {
+	err = e.read(ctx, d, c, func(state DomainState) error {
 		if err := c.check(state); err != nil {
 			return err
 		}
 		page = ObjectPage{Epoch: state.Epoch}
-		return e.at(state, func(at Token) error {
+		return e.at(ctx, state, func(at Token) error {
 			ids, err := lookup(at)
 			if err == nil {
 				page = e.cut(ids, typ, cursor{List: list, Epoch: state.Epoch, Token: at}, limit)
@@ -114,11 +114,11 @@ func (e *Engine) nextPage(ctx context.Context, d schema.Domain, list []byte, typ
 	}
 	ids, err := lookup(c.Token)
 	if errors.Is(err, ErrExpired) {
-		err = e.read(ctx, d, func(state DomainState) error {
+		err = e.read(ctx, d, Consistency{}, func(state DomainState) error {
 			if state.Epoch != c.Epoch {
 				return Errorf(Stale, "the list of %q in epoch %d is no longer kept; start again without a cursor", d, c.Epoch)
 			}
-			return e.at(state, func(at Token) error {
+			return e.at(ctx, state, func(at Token) error {
 				c.Token = at
 				ids, err = lookup(at)
 				return err

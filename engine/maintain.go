@@ -15,11 +15,17 @@ import (
 const resendAfter = time.Minute
 
 // Maintain does what was left to be done later: it finishes pending
-// operations, sends invitations that couldn't be delivered, and sweeps the
-// grants of removed staff. Call it now and then; it returns when nothing is
-// left, or the first thing that failed.
+// operations, renews tokens before the graph forgets their snapshots, sends
+// invitations that couldn't be delivered, and sweeps the grants of removed
+// staff. Call it now and then, not side by side; it returns when nothing is
+// left, or what failed. Of several replicas one does it at a time.
 func (e *Engine) Maintain(ctx context.Context) error {
-	return errors.Join(e.Recover(ctx), e.resendUnsent(ctx), e.sweep(ctx))
+	if e.store.Shared() {
+		if turn, err := e.hold(ctx); err != nil || !turn {
+			return err
+		}
+	}
+	return errors.Join(e.ensureSchema(ctx), e.Recover(ctx), e.renewStale(ctx), e.resendUnsent(ctx), e.sweep(ctx))
 }
 
 // deliver gives the mail to the mailer and notes that it was taken. It reports

@@ -14,6 +14,8 @@ var (
 	ErrFence = errors.New("fence: another operation was applied last")
 	// ErrExpired: the token's snapshot is forgotten, or of another incarnation.
 	ErrExpired = errors.New("the token's snapshot is no longer kept")
+	// ErrSchema: the graph has another schema than the one required.
+	ErrSchema = errors.New("the graph has another schema")
 )
 
 // Token names one immutable snapshot of a [Graph]: SpiceDB's ZedToken.
@@ -29,16 +31,18 @@ type Token string
 // All methods are safe for concurrent use and obey the context's deadline.
 // Ids pass in the engine's form; the adapter encodes them ([schema.EncodeID]).
 // Failures have the code Unavailable when a retry may help, Invalid when the
-// request is refused for good, and wrap ErrFence or ErrExpired where these
-// apply.
+// request is refused for good, and wrap ErrFence, ErrExpired or ErrSchema where
+// these apply. A question at a token whose snapshot turns out not to be the one
+// that was written (a graph restored from a backup) fails with ErrFence.
 type Graph interface {
 	// WriteSchema makes source, with the fence's own definitions added, the
-	// schema. Writing the schema that is there already changes nothing.
+	// schema. Writing the source that is there already changes nothing.
 	WriteSchema(ctx context.Context, source string) error
 
 	// Write applies the updates and moves the domain's fence from w.After to
 	// w.Operation, all or nothing, and returns the token of the snapshot that
-	// has them. If the fence doesn't stand at w.After it fails with ErrFence.
+	// has them. If the fence doesn't stand at w.After it fails with ErrFence, if
+	// the schema isn't w.Schema with ErrSchema.
 	// Touching what is there and deleting what isn't are no errors.
 	Write(ctx context.Context, w Write) (Token, error)
 
@@ -87,6 +91,9 @@ type Write struct {
 	Updates   []Update // at most MaxUpdates
 	After     string   // the operation applied last, "" if none was
 	Operation string   // this one; equal to After when renewing, "" when a repair takes the fence away
+	// Schema is the digest (SHA-256, in hex) of the schema's source that the graph
+	// must have, so that the snapshot carries it; "" if it doesn't matter.
+	Schema string
 }
 
 // Update touches (creates, or replaces the expiry of) or deletes one relationship.
@@ -129,13 +136,21 @@ type Store interface {
 	// before the call. Writing in it fails.
 	View(ctx context.Context, fn func(Tx) error) error
 
-	// Domain returns a domain's state as committed before the call: NotFound if
-	// it isn't there.
+	// Domain returns a domain's state as it was committed when the call began, or
+	// later: NotFound if it isn't there.
 	Domain(ctx context.Context, domain schema.Domain) (DomainState, error)
 
-	// Retoken gives every domain the token and schema digest: after a [Loader]
-	// was filled.
-	Retoken(ctx context.Context, token Token, schemaDigest string) error
+	// Domains returns, in one query and no order, the states of those of the
+	// domains that are there, as fresh as Domain's.
+	Domains(ctx context.Context, domains []schema.Domain) ([]DomainState, error)
+
+	// Shared reports whether other processes may write to it beside this one. If
+	// not, Domain costs next to nothing.
+	Shared() bool
+
+	// Retoken gives every domain the token, made at the given time, and the schema
+	// digest: after a [Loader] was filled.
+	Retoken(ctx context.Context, token Token, at time.Time, schemaDigest string) error
 
 	// Ready reports whether the store can be asked now.
 	Ready(ctx context.Context) error
@@ -149,8 +164,8 @@ type Store interface {
 type Tx interface {
 	// Domain returns a domain's state: NotFound if it isn't there.
 	Domain(ctx context.Context, domain schema.Domain) (DomainState, error)
-	// Domains returns up to limit domains after the given one, by name.
-	Domains(ctx context.Context, after schema.Domain, limit int) ([]DomainState, error)
+	// Domains returns the states that match, by name.
+	Domains(ctx context.Context, f DomainFilter) ([]DomainState, error)
 	// PutDomain inserts a state, or replaces the one that is there.
 	PutDomain(ctx context.Context, s DomainState) error
 	DeleteDomain(ctx context.Context, domain schema.Domain) error
@@ -197,8 +212,10 @@ type DomainState struct {
 	Domain schema.Domain
 	// Epoch counts the operations applied, 0 before the first.
 	Epoch int64
-	// Token is the snapshot of Epoch, in a graph whose schema has SchemaDigest.
+	// Token is the snapshot of Epoch, made at TokenAt, in a graph whose schema has
+	// SchemaDigest.
 	Token        Token
+	TokenAt      time.Time
 	SchemaDigest string
 	// LastOperation is the operation applied last: where the fence stands.
 	LastOperation string
@@ -209,6 +226,13 @@ type DomainState struct {
 	// then on no answer of this epoch may be given. Whole seconds; zero: never.
 	NextExpiry time.Time
 	CreatedAt  time.Time
+}
+
+// DomainFilter selects domains; zero fields match all.
+type DomainFilter struct {
+	TokenBefore time.Time // whose token was made before that time
+	After       schema.Domain
+	Limit       int
 }
 
 // State is where a directory entry is in its life.
@@ -288,6 +312,29 @@ type RelationshipFilter struct {
 	ExpiredAt       time.Time           // those that have expired at that time
 	After           schema.Relationship // rows after this one in the order of the list
 	Limit           int
+}
+
+// Cache remembers bytes. It may forget, mix up or bring back anything at any
+// time: the engine verifies what it gets from it, and asks the graph if in
+// doubt. It doesn't retry, and fails soon rather than late.
+//
+// Methods are safe for concurrent use. Failures have the code Unavailable.
+type Cache interface {
+	// Load returns the values of the keys, in order, nil where it knows none, in
+	// one round trip. It takes any number of keys.
+	Load(ctx context.Context, keys []string) ([][]byte, error)
+	// Save keeps the items, in one round trip. Some may be kept if it fails.
+	Save(ctx context.Context, items []CacheItem) error
+	// Ready reports whether the cache can be asked now.
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// CacheItem is what a [Cache] keeps.
+type CacheItem struct {
+	Key   string        // up to 64 bytes, any
+	Value []byte        // up to 256 bytes, any, not nil
+	TTL   time.Duration // positive: it may be forgotten earlier, and not much later
 }
 
 // Clock tells the time. The zero Options use the system's.

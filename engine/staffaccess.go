@@ -132,7 +132,7 @@ func (e *Engine) ViewAccountCommissions(ctx context.Context, actor Actor, d sche
 	err := e.viewing(ctx, actor, "account_commissions", about, func(v *View) error {
 		staff, epoch = []Entry{}, v.State.Epoch
 		var users []string
-		err := e.at(v.State, func(at Token) (err error) {
+		err := e.at(ctx, v.State, func(at Token) (err error) {
 			users, err = e.graph.LookupSubjects(ctx, at, about[1], permCommissions, schema.TypeUser)
 			return err
 		})

@@ -38,6 +38,11 @@ const (
 // each with every domain, in order. What can't be verified is a problem of its
 // domain, and keeps no other from being verified.
 func (e *Engine) Verify(ctx context.Context, repair Repair, each func(Findings) error) error {
+	if repair {
+		if err := e.ensureSchema(ctx); err != nil {
+			return err
+		}
+	}
 	var domains []schema.Domain
 	err := e.store.View(ctx, func(tx Tx) error {
 		return eachDomain(ctx, tx, func(s DomainState) error {
@@ -169,11 +174,12 @@ func (e *Engine) mend(ctx context.Context, d schema.Domain, fold *folded, m mend
 		}
 		for at, rest := m.at, m.graph; len(rest) > 0 || at != state.LastOperation; at = state.LastOperation {
 			n := min(len(rest), MaxUpdates)
-			w := Write{Domain: d, Updates: rest[:n], After: at, Operation: state.LastOperation}
-			if state.Token, err = e.graph.Write(ctx, w); err != nil {
+			made, err := e.write(ctx, Write{Domain: d, Updates: rest[:n], After: at, Operation: state.LastOperation})
+			if err != nil {
 				return err
 			}
-			state.SchemaDigest, rest = e.digest, rest[n:]
+			state.keep(made)
+			rest = rest[n:]
 		}
 		if err := fold.restore(ctx, tx, m); err != nil {
 			return err

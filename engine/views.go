@@ -50,7 +50,7 @@ func (e *Engine) looking(ctx context.Context, actor Actor, about []schema.Object
 	if actor.Partner != "" && actor.Partner != d {
 		return notFound(about[0])
 	}
-	return e.read(ctx, d, func(DomainState) error {
+	return e.read(ctx, d, Consistency{}, func(DomainState) error {
 		return e.store.View(ctx, func(tx Tx) error {
 			state, err := tx.Domain(ctx, d)
 			if err != nil {
@@ -88,7 +88,7 @@ func (e *Engine) reach(ctx context.Context, v *View, typ, permission string, sub
 	if subject.IsZero() {
 		return ids, nil
 	}
-	err := e.at(v.State, func(at Token) error {
+	err := e.at(ctx, v.State, func(at Token) error {
 		found, err := e.graph.LookupResources(ctx, at, typ, permission, subject)
 		for _, id := range found {
 			if (schema.Object{Type: typ, ID: id}).Domain() == v.Domain {

@@ -17,8 +17,9 @@ const bulkSize = 1000
 
 // Check answers each query at the snapshot, in order.
 func (g *Graph) Check(ctx context.Context, at engine.Token, queries []engine.Query) ([]engine.Decision, error) {
-	if len(queries) == 1 {
-		decision, err := g.checkOne(ctx, at, queries[0])
+	b := unbind(at)
+	if len(queries) == 1 && b.fence() == nil {
+		decision, err := g.checkOne(ctx, b, queries[0])
 		if err != nil {
 			return nil, err
 		}
@@ -26,7 +27,7 @@ func (g *Graph) Check(ctx context.Context, at engine.Token, queries []engine.Que
 	}
 	decisions := make([]engine.Decision, 0, len(queries))
 	for chunk := range slices.Chunk(queries, bulkSize) {
-		some, err := g.checkBulk(ctx, at, chunk)
+		some, err := g.checkBulk(ctx, b, chunk)
 		if err != nil {
 			return nil, err
 		}
@@ -35,10 +36,10 @@ func (g *Graph) Check(ctx context.Context, at engine.Token, queries []engine.Que
 	return decisions, nil
 }
 
-func (g *Graph) checkOne(ctx context.Context, at engine.Token, q engine.Query) (engine.Decision, error) {
+func (g *Graph) checkOne(ctx context.Context, at bound, q engine.Query) (engine.Decision, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
-	snapshot, err := exactly(at)
+	snapshot, err := at.snapshot()
 	if err != nil {
 		return "", err
 	}
@@ -54,10 +55,11 @@ func (g *Graph) checkOne(ctx context.Context, at engine.Token, q engine.Query) (
 	return decisionOf(answer.GetPermissionship())
 }
 
-func (g *Graph) checkBulk(ctx context.Context, at engine.Token, queries []engine.Query) ([]engine.Decision, error) {
+// checkBulk asks for the fence beside the queries: one snapshot, one answer.
+func (g *Graph) checkBulk(ctx context.Context, at bound, queries []engine.Query) ([]engine.Decision, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
-	snapshot, err := exactly(at)
+	snapshot, err := at.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +71,22 @@ func (g *Graph) checkBulk(ctx context.Context, at engine.Token, queries []engine
 			Subject:    encodeSubject(q.Subject),
 		})
 	}
+	fence := at.fence()
+	if fence != nil {
+		request.Items = append(request.Items, fence)
+	}
 	answer, err := g.permissions.CheckBulkPermissions(ctx, request)
 	if err != nil {
 		return nil, translateAt("bulk check", err)
 	}
-	return bulkDecisions(request.GetItems(), answer.GetPairs())
+	decisions, err := bulkDecisions(request.GetItems(), answer.GetPairs())
+	if err != nil || fence == nil {
+		return decisions, err
+	}
+	if decisions[len(queries)] != engine.Allow {
+		return nil, at.lost()
+	}
+	return decisions[:len(queries)], nil
 }
 
 // bulkDecisions reads the answers. That they come in the order of the
@@ -121,16 +134,6 @@ func decisionOf(p v1.CheckPermissionResponse_Permissionship) (engine.Decision, e
 	default:
 		return "", internal("check", fmt.Errorf("unknown answer %v", p))
 	}
-}
-
-// exactly asks for one snapshot. No token means no snapshot, never the newest.
-func exactly(at engine.Token) (*v1.Consistency, error) {
-	if at == "" {
-		return nil, stale("snapshot", engine.Errorf(engine.Stale, "no token"))
-	}
-	return &v1.Consistency{Requirement: &v1.Consistency_AtExactSnapshot{
-		AtExactSnapshot: &v1.ZedToken{Token: string(at)},
-	}}, nil
 }
 
 func internal(op string, err error) error { return engine.WrapError(engine.Internal, op, err) }

@@ -18,7 +18,16 @@ func translate(op string, err error) error {
 	if reasonOf(st) == v1.ErrorReason_ERROR_REASON_WRITE_OR_DELETE_PRECONDITION_FAILURE {
 		return engine.WrapError(engine.Conflict, op, fmt.Errorf("%w: %w", engine.ErrFence, err))
 	}
+	if name := infoOf(st).GetMetadata()["definition_name"]; strings.HasPrefix(name, typeMarkPrefix) {
+		return engine.WrapError(engine.Unavailable, op, fmt.Errorf("%w: %w", engine.ErrSchema, err))
+	}
 	return engine.WrapError(codeOf(st), op, err)
+}
+
+// lost says that the snapshot isn't the one that was written.
+func (b bound) lost() error {
+	return engine.WrapError(engine.Unavailable, "snapshot of "+string(b.domain),
+		fmt.Errorf("%w: it isn't at %s in the snapshot of its own token", engine.ErrFence, b.operation))
 }
 
 // translateAt is translate for a call that names a snapshot.
@@ -59,12 +68,17 @@ func codeOf(st *status.Status) engine.Code {
 
 // reasonOf returns SpiceDB's machine-readable reason, if it gave one.
 func reasonOf(st *status.Status) v1.ErrorReason {
+	return v1.ErrorReason(v1.ErrorReason_value[infoOf(st).GetReason()])
+}
+
+// infoOf returns what SpiceDB said about the error for machines, nil if nothing.
+func infoOf(st *status.Status) *errdetails.ErrorInfo {
 	for _, detail := range st.Details() {
 		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return v1.ErrorReason(v1.ErrorReason_value[info.GetReason()])
+			return info
 		}
 	}
-	return v1.ErrorReason_ERROR_REASON_UNSPECIFIED
+	return nil
 }
 
 // What SpiceDB v1.56.0 says of a token that it can't read, and of one from

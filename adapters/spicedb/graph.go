@@ -30,6 +30,9 @@ type Options struct {
 	// acknowledged before the call, if there is a better way to learn that than
 	// to ask SpiceDB (see [Graph.Head]). Nil means there is none.
 	Newest func(context.Context) (engine.Token, error)
+	// Unfenced leaves the fence out of questions: for a SpiceDB that nobody can
+	// restore from a backup while we hold its tokens, since it ends with us.
+	Unfenced bool
 }
 
 // Graph is SpiceDB behind the engine's port. It is safe for concurrent use.
@@ -38,7 +41,8 @@ type Graph struct {
 	schema      v1.SchemaServiceClient
 	timeout     time.Duration
 	newest      func(context.Context) (engine.Token, error) // nil: SpiceDB is asked
-	conn        io.Closer                                   // nil if the connection is the caller's
+	unfenced    bool
+	conn        io.Closer // nil if the connection is the caller's
 }
 
 var _ engine.Graph = (*Graph)(nil)
@@ -52,7 +56,7 @@ func New(conn grpc.ClientConnInterface, opts *Options) *Graph {
 		timeout:     DefaultTimeout,
 	}
 	if opts != nil {
-		g.newest = opts.Newest
+		g.newest, g.unfenced = opts.Newest, opts.Unfenced
 	}
 	if opts != nil && opts.Timeout > 0 {
 		g.timeout = opts.Timeout
@@ -95,7 +99,7 @@ func (g *Graph) atNewest(ctx context.Context) (*v1.Consistency, error) {
 	if err != nil {
 		return nil, err
 	}
-	return exactly(token)
+	return unbind(token).snapshot()
 }
 
 // Close closes what [Dial] opened.

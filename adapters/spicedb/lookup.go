@@ -18,7 +18,8 @@ const pageSize = 1000
 // subject has the permission. Those on which it depends on a caveat are not
 // among them.
 func (g *Graph) LookupResources(ctx context.Context, at engine.Token, typ, permission string, subject schema.Subject) ([]string, error) {
-	snapshot, err := exactly(at)
+	b := unbind(at)
+	snapshot, err := b.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +37,18 @@ func (g *Graph) LookupResources(ctx context.Context, at engine.Token, typ, permi
 			return nil, err
 		}
 		if n < pageSize {
-			return ids.list(), nil
+			return ids.list(), g.verify(ctx, b)
 		}
 	}
+}
+
+// verify checks that the snapshot that was asked is the one that was written.
+func (g *Graph) verify(ctx context.Context, at bound) error {
+	if at.fence() == nil {
+		return nil
+	}
+	_, err := g.checkBulk(ctx, at, nil)
+	return err
 }
 
 // resourcesPage adds one page to ids, and moves the request's cursor behind
@@ -68,7 +78,8 @@ func (g *Graph) resourcesPage(ctx context.Context, request *v1.LookupResourcesRe
 // LookupSubjects returns the ids of all subjects of the type that have the
 // permission on the resource.
 func (g *Graph) LookupSubjects(ctx context.Context, at engine.Token, resource schema.Object, permission, subjectType string) ([]string, error) {
-	snapshot, err := exactly(at)
+	b := unbind(at)
+	snapshot, err := b.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +98,7 @@ func (g *Graph) LookupSubjects(ctx context.Context, at engine.Token, resource sc
 	for {
 		answer, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return ids.list(), nil
+			return ids.list(), g.verify(ctx, b)
 		}
 		if err != nil {
 			return nil, translateAt("lookup subjects", err)

@@ -74,7 +74,7 @@ func (g *Graph) resourceTypes(ctx context.Context) ([]string, engine.Token, erro
 
 // read appends all that matches the filter to into.
 func (g *Graph) read(ctx context.Context, at engine.Token, filter *v1.RelationshipFilter, into []schema.Relationship) ([]schema.Relationship, error) {
-	snapshot, err := exactly(at)
+	snapshot, err := unbind(at).snapshot()
 	if err != nil {
 		return nil, err
 	}

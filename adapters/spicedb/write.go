@@ -2,6 +2,8 @@ package spicedb
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"strings"
 
@@ -12,13 +14,17 @@ import (
 	"github.com/portico-authz/portico/engine"
 )
 
-var operationForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var (
+	operationForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+	digestForm    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+)
 
 // WriteSchema makes source, and the fence's definitions behind it, the schema.
 // SpiceDB compares first: writing what is there would make a new snapshot, and
 // older tokens must not need one.
 func (g *Graph) WriteSchema(ctx context.Context, source string) error {
-	text := strings.TrimRight(source, "\n") + "\n" + fenceDefinitions
+	sum := sha256.Sum256([]byte(source))
+	text := strings.TrimRight(source, "\n") + "\n" + fenceDefinitions + mark(hex.EncodeToString(sum[:]))
 	same, err := g.hasSchema(ctx, text)
 	if err != nil || same {
 		return err
@@ -68,12 +74,20 @@ func (g *Graph) Write(ctx context.Context, w engine.Write) (engine.Token, error)
 	defer cancel()
 	answer, err := g.permissions.WriteRelationships(ctx, &v1.WriteRelationshipsRequest{
 		Updates:               updates,
-		OptionalPreconditions: []*v1.Precondition{fenceAt(w)},
+		OptionalPreconditions: preconditions(w),
 	})
 	if err != nil {
 		return "", translate(op, err)
 	}
-	return engine.Token(answer.GetWrittenAt().GetToken()), nil
+	return g.bind(answer.GetWrittenAt().GetToken(), w), nil
+}
+
+func preconditions(w engine.Write) []*v1.Precondition {
+	all := []*v1.Precondition{fenceAt(w)}
+	if w.Schema != "" {
+		all = append(all, schemaIs(w))
+	}
+	return all
 }
 
 func validate(w engine.Write) error {
@@ -86,6 +100,8 @@ func validate(w engine.Write) error {
 		return engine.Errorf(engine.Invalid, "operation %q: want letters, digits, _ and -", w.Operation)
 	case w.After != "" && !operationForm.MatchString(w.After):
 		return engine.Errorf(engine.Invalid, "operation %q: want letters, digits, _ and -", w.After)
+	case w.Schema != "" && !digestForm.MatchString(w.Schema):
+		return engine.Errorf(engine.Invalid, "schema %q: want a SHA-256 in hex", w.Schema)
 	}
 	for _, u := range w.Updates {
 		if u.Relationship.Resource.Type == typeDomain {

@@ -2,13 +2,14 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
 )
 
 const (
-	domainColumns = `name, epoch, token, schema_digest, last_operation, last_seq, last_hash, next_expiry, created_at`
+	domainColumns = `name, epoch, token, token_at, schema_digest, last_operation, last_seq, last_hash, next_expiry, created_at`
 	selectDomain  = `SELECT ` + domainColumns + ` FROM domains`
 )
 
@@ -21,16 +22,37 @@ func domainState(ctx context.Context, db queryer, domain schema.Domain) (engine.
 	return scanDomain(db.QueryRowContext(ctx, selectDomain+` WHERE name = $1`, string(domain)))
 }
 
-func (t *tx) Domains(ctx context.Context, after schema.Domain, limit int) ([]engine.DomainState, error) {
-	return collect(ctx, t, domainsQuery(after, limit), scanDomain)
+// Domains is [engine.Store.Domains].
+func (s *Store) Domains(ctx context.Context, domains []schema.Domain) ([]engine.DomainState, error) {
+	const op = "states of domains"
+	elements := make([][]schema.Domain, len(domains))
+	for i, d := range domains {
+		elements[i] = []schema.Domain{d}
+	}
+	text, err := json.Marshal(elements)
+	if err != nil {
+		return nil, translate(op, err)
+	}
+	q := newQuery(op, selectDomain)
+	q.text.WriteString(` AND name IN (SELECT value->>0 FROM ` + s.dialect.elements + `)`)
+	q.args = append(q.args, string(text))
+	states, err := rows(ctx, s.read, q, scanDomain)
+	return states, translate(op, err)
 }
 
-func domainsQuery(after schema.Domain, limit int) *query {
+func (t *tx) Domains(ctx context.Context, f engine.DomainFilter) ([]engine.DomainState, error) {
+	return collect(ctx, t, domainsQuery(f), scanDomain)
+}
+
+func domainsQuery(f engine.DomainFilter) *query {
 	q := newQuery("domains", selectDomain)
-	if after != "" {
-		q.compare("name", ">", string(after))
+	if !f.TokenBefore.IsZero() {
+		q.compare("token_at", "<", micros(f.TokenBefore))
 	}
-	q.order("name", limit)
+	if f.After != "" {
+		q.compare("name", ">", string(f.After))
+	}
+	q.order("name", f.Limit)
 	return q
 }
 
@@ -42,7 +64,7 @@ func (t *tx) PutDomain(ctx context.Context, s engine.DomainState) error {
 		statement += replace("name", domainColumns)
 	}
 	err := t.exec(ctx, "put domain "+string(s.Domain), statement,
-		string(s.Domain), s.Epoch, string(s.Token), s.SchemaDigest,
+		string(s.Domain), s.Epoch, string(s.Token), micros(s.TokenAt), s.SchemaDigest,
 		s.LastOperation, s.LastSeq, blob(s.LastHash), seconds(s.NextExpiry), micros(s.CreatedAt))
 	if err != nil {
 		return err
@@ -59,11 +81,12 @@ func (t *tx) DeleteDomain(ctx context.Context, domain schema.Domain) error {
 
 func scanDomain(row scanner) (engine.DomainState, error) {
 	var (
-		s               engine.DomainState
-		expiry, created int64
+		s                     engine.DomainState
+		made, expiry, created int64
 	)
-	err := row.Scan(&s.Domain, &s.Epoch, &s.Token, &s.SchemaDigest,
+	err := row.Scan(&s.Domain, &s.Epoch, &s.Token, &made, &s.SchemaDigest,
 		&s.LastOperation, &s.LastSeq, &s.LastHash, &expiry, &created)
+	s.TokenAt = fromMicros(made)
 	s.NextExpiry = fromSeconds(expiry)
 	s.CreatedAt = fromMicros(created)
 	return s, err

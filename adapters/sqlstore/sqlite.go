@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/portico-authz/portico/engine"
 )
 
 // OpenSQLite opens the database file at path, creates it (readable by its
@@ -58,7 +60,7 @@ func (s *Store) fill(ctx context.Context) error {
 	if err := migrate(ctx, s.write, goose.DialectSQLite3); err != nil {
 		return err
 	}
-	all, err := rows(ctx, s.read, domainsQuery("", 0), scanDomain)
+	all, err := rows(ctx, s.read, domainsQuery(engine.DomainFilter{}), scanDomain)
 	s.states = newStates(all)
 	return err
 }

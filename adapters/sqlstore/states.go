@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
@@ -78,14 +79,14 @@ func (s *states) settle(changed map[schema.Domain]*engine.DomainState, err error
 }
 
 // retokened returns all known states with another token and digest.
-func (s *states) retokened(token engine.Token, schemaDigest string) map[schema.Domain]*engine.DomainState {
+func (s *states) retokened(token engine.Token, at time.Time, schemaDigest string) map[schema.Domain]*engine.DomainState {
 	changed := make(map[schema.Domain]*engine.DomainState)
 	if s == nil {
 		return changed
 	}
 	s.known.Range(func(_, value any) bool {
 		state := value.(engine.DomainState)
-		state.Token, state.SchemaDigest = token, schemaDigest
+		state.Token, state.TokenAt, state.SchemaDigest = token, fromMicros(micros(at)), schemaDigest
 		changed[state.Domain] = &state
 		return true
 	})
@@ -95,6 +96,7 @@ func (s *states) retokened(token engine.Token, schemaDigest string) map[schema.D
 // asStored returns s as reading it back would.
 func asStored(s engine.DomainState) *engine.DomainState {
 	s.LastHash = slices.Clone(s.LastHash)
+	s.TokenAt = fromMicros(micros(s.TokenAt))
 	s.NextExpiry = fromSeconds(seconds(s.NextExpiry))
 	s.CreatedAt = fromMicros(micros(s.CreatedAt))
 	return &s

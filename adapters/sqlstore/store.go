@@ -14,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
@@ -57,10 +58,11 @@ func (s *Store) Update(ctx context.Context, domain schema.Domain, fn func(engine
 }
 
 // Retoken is [engine.Store.Retoken].
-func (s *Store) Retoken(ctx context.Context, token engine.Token, schemaDigest string) error {
+func (s *Store) Retoken(ctx context.Context, token engine.Token, at time.Time, schemaDigest string) error {
 	return s.transact(ctx, func(t *tx) error {
-		t.changed = s.states.retokened(token, schemaDigest)
-		return t.exec(ctx, "retoken", `UPDATE domains SET token = $1, schema_digest = $2`, string(token), schemaDigest)
+		t.changed = s.states.retokened(token, at, schemaDigest)
+		return t.exec(ctx, "retoken", `UPDATE domains SET token = $1, token_at = $2, schema_digest = $3`,
+			string(token), micros(at), schemaDigest)
 	})
 }
 
@@ -108,6 +110,9 @@ func (s *Store) Domain(ctx context.Context, domain schema.Domain) (engine.Domain
 	state, err := domainState(ctx, s.read, domain)
 	return state, translate("domain "+string(domain), err)
 }
+
+// Shared is [engine.Store.Shared].
+func (s *Store) Shared() bool { return s.states == nil }
 
 // Ready is [engine.Store.Ready]. It doesn't wait for a long Update.
 func (s *Store) Ready(ctx context.Context) error {

@@ -54,6 +54,7 @@ func Graph(t *testing.T, open func(t *testing.T) engine.Graph) {
 		{"Ready", graphReady},
 		{"SchemaAgain", graphSchemaAgain},
 		{"SchemaRefused", graphSchemaRefused},
+		{"SchemaRequired", graphSchemaRequired},
 		{"WriteThenCheck", graphWriteThenCheck},
 		{"SnapshotsAreExact", graphSnapshots},
 		{"UnknownObjects", graphUnknownObjects},

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"testing"
@@ -12,12 +14,12 @@ import (
 	"github.com/portico-authz/portico/schema"
 )
 
-// graphSchemaAgain: writing what is there changes nothing, whatever its form.
+// graphSchemaAgain: writing what is there changes nothing.
 func graphSchemaAgain(t *testing.T, g engine.Graph) {
 	f := newFirm(t, g, "schema")
 	at := f.write(t, touch(f.seat("ana", "ana"), f.folder("retail"), f.admin("ana"))...)
 	for range 2 {
-		if err := g.WriteSchema(t.Context(), graphSchema+"\n\n\n"); err != nil {
+		if err := g.WriteSchema(t.Context(), graphSchema); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,6 +39,37 @@ func graphSchemaRefused(t *testing.T, g engine.Graph) {
 		}
 	}
 	wantDecision(t, g, f.write(t), f.access("retail", "ana"), engine.Allow)
+}
+
+// graphSchemaRequired: a write under another schema than it requires changes
+// nothing, and leaves no trace of the schemas that were required.
+func graphSchemaRequired(t *testing.T, g engine.Graph) {
+	f := newFirm(t, g, "required")
+	changed := graphSchema + "\n// changed\n"
+	for _, present := range []string{graphSchema, changed, graphSchema} {
+		if err := g.WriteSchema(t.Context(), present); err != nil {
+			t.Fatal(err)
+		}
+		for _, required := range []string{graphSchema, changed} {
+			w := f.next(touch(f.seat("ana", "ana"))...)
+			w.Schema = digest(required)
+			_, err := g.Write(t.Context(), w)
+			switch {
+			case required == present && err == nil:
+				f.last = w.Operation
+			case required == present:
+				t.Errorf("the schema that is there: %v", err)
+			case !errors.Is(err, engine.ErrSchema) || engine.CodeOf(err) != engine.Unavailable:
+				t.Errorf("another schema: want ErrSchema (unavailable), got %q %v", engine.CodeOf(err), err)
+			}
+			wantApplied(t, f, f.last)
+		}
+	}
+}
+
+func digest(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])
 }
 
 func graphAtomic(t *testing.T, g engine.Graph) {

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,37 +65,72 @@ var domainCases = []storeCase{
 		for page := []engine.DomainState{{}}; len(page) > 0; {
 			after := page[len(page)-1].Domain
 			page = listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) {
-				return tx.Domains(t.Context(), after, 4)
+				return tx.Domains(t.Context(), engine.DomainFilter{After: after, Limit: 4})
 			})
 			for _, state := range page {
 				got = append(got, state.Domain)
 			}
 		}
 		same(t, "domains", got, want)
-		all := listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) { return tx.Domains(t.Context(), "", 0) })
+		all := listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) {
+			return tx.Domains(t.Context(), engine.DomainFilter{})
+		})
 		same(t, "all at once", len(all), len(want))
+	}},
+	{"many are read at once", func(t *testing.T, s engine.Store) {
+		update(t, s, func(tx engine.Tx) error { return tx.PutDomain(t.Context(), fullState()) })
+		create(t, s, bravo, "other")
+		got, err := s.Domains(t.Context(), []schema.Domain{acme, "nowhere", bravo, acme})
+		wantCode(t, "domains", err, "")
+		slices.SortFunc(got, func(a, b engine.DomainState) int { return strings.Compare(string(a.Domain), string(b.Domain)) })
+		same(t, "domains", got, []engine.DomainState{fullState(), {Domain: bravo, CreatedAt: noon}})
+		none, err := s.Domains(t.Context(), nil)
+		wantCode(t, "no domains", err, "")
+		same(t, "no domains", len(none), 0)
+	}},
+	{"those with an old token are listed", func(t *testing.T, s engine.Store) {
+		create(t, s, bravo) // which has none
+		update(t, s, func(tx engine.Tx) error { return tx.PutDomain(t.Context(), fullState()) })
+		for _, c := range []struct {
+			before time.Time
+			want   []schema.Domain
+		}{
+			{noon, []schema.Domain{bravo}},
+			{noon.Add(time.Microsecond), []schema.Domain{acme, bravo}},
+		} {
+			var got []schema.Domain
+			for _, state := range listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) {
+				return tx.Domains(t.Context(), engine.DomainFilter{TokenBefore: c.before})
+			}) {
+				got = append(got, state.Domain)
+			}
+			same(t, "before "+c.before.String(), got, c.want)
+		}
 	}},
 	{"retokening reaches all and changes nothing else", func(t *testing.T, s engine.Store) {
 		create(t, s, bravo)
+		later := noon.Add(time.Hour)
 		update(t, s, func(tx engine.Tx) error { return tx.PutDomain(t.Context(), fullState()) })
-		if err := s.Retoken(t.Context(), "new", "digest2"); err != nil {
+		if err := s.Retoken(t.Context(), "new", later, "digest2"); err != nil {
 			t.Fatal(err)
 		}
 		want := []engine.DomainState{fullState(), {Domain: bravo, CreatedAt: noon}}
 		for i := range want {
-			want[i].Token, want[i].SchemaDigest = "new", "digest2"
+			want[i].Token, want[i].TokenAt, want[i].SchemaDigest = "new", later, "digest2"
 			got, err := s.Domain(t.Context(), want[i].Domain)
 			same(t, "the store's", got, want[i])
 			wantCode(t, "domain", err, "")
 		}
-		all := listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) { return tx.Domains(t.Context(), "", 0) })
+		all := listed(t, s, func(tx engine.Tx) ([]engine.DomainState, error) {
+			return tx.Domains(t.Context(), engine.DomainFilter{})
+		})
 		same(t, "domains", all, want)
 	}},
 }
 
 func fullState() engine.DomainState {
 	return engine.DomainState{
-		Domain: acme, Epoch: 1 << 40, Token: "token", SchemaDigest: "digest", LastOperation: "op",
+		Domain: acme, Epoch: 1 << 40, Token: "token", TokenAt: noon, SchemaDigest: "digest", LastOperation: "op",
 		LastSeq: 7, LastHash: []byte{0, 1, 0xff}, NextExpiry: noon.Truncate(time.Second), CreatedAt: noon,
 	}
 }

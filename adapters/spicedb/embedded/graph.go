@@ -80,7 +80,7 @@ func newOn(ctx context.Context, opts *Options, store datastore.Datastore) (*Grap
 		tokens: newTokens(store),
 		close:  sync.OnceValue(func() error { return errors.Join(conn.Close(), stop(), store.Close()) }),
 	}
-	g.spicedb = spicedb.New(conn, &spicedb.Options{Timeout: timeout, Newest: g.tokens.newest})
+	g.spicedb = spicedb.New(conn, &spicedb.Options{Timeout: timeout, Newest: g.tokens.newest, Unfenced: true})
 	if err := g.Ready(ctx); err != nil {
 		_ = g.Close() // the first error is the one that tells
 		return nil, err

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/portico-authz/portico/schema"
+)
+
+// renewal is why a domain's token is renewed.
+type renewal int
+
+const (
+	renewAged    renewal = iota // the graph will forget its snapshot
+	renewExpired                // it has
+	renewSchema                 // the schema has changed since
+	renewals                    // how many there are
+)
+
+// expiredError says that a domain's token no longer names a snapshot that can
+// be asked, so that it must be renewed.
+type expiredError struct {
+	state DomainState
+	why   renewal
+}
+
+func (e *expiredError) Error() string {
+	return fmt.Sprintf("the snapshot of %s in epoch %d has expired", e.state.Domain, e.state.Epoch)
+}
+
+// renew gives a domain a new snapshot of the epoch that it is in, by writing
+// the fence again. A snapshot carries the schema of its time, so this is also
+// how a domain gets to a changed schema.
+func (e *Engine) renew(ctx context.Context, stale DomainState, why renewal) error {
+	err := e.store.Update(ctx, stale.Domain, func(tx Tx) error {
+		state, err := tx.Domain(ctx, stale.Domain)
+		if err != nil {
+			return err
+		}
+		if state.Token != stale.Token || state.SchemaDigest != stale.SchemaDigest {
+			return nil // somebody else did
+		}
+		if why == renewSchema {
+			d, err := deployed(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if e.schema.Store(&d.Digest); state.SchemaDigest == d.Digest {
+				return nil // it was us who didn't know the present one
+			}
+		}
+		made, err := e.write(ctx, Write{Domain: state.Domain, After: state.LastOperation, Operation: state.LastOperation})
+		if err != nil {
+			return err
+		}
+		e.renewals[why].Add(1)
+		state.keep(made)
+		return tx.PutDomain(ctx, state)
+	})
+	if !errors.Is(err, ErrFence) {
+		return err
+	}
+	// The fence may stand at an operation that a crash left half-way.
+	finished, err := e.recoverDomain(ctx, stale.Domain)
+	if err == nil && !finished {
+		return e.diverges(ctx, stale.Domain)
+	}
+	return err
+}
+
+// diverges counts and returns that the graph is not the store's projection.
+func (e *Engine) diverges(ctx context.Context, d schema.Domain) error {
+	e.diverged.Add(1)
+	e.log.ErrorContext(ctx, "the graph doesn't follow the store; run verify with --repair", "domain", d)
+	return Errorf(Unavailable, "the graph of %q doesn't follow the store; the operator must run verify with --repair", d)
+}
+
+// renewStale renews the tokens that have lived half the time for which the
+// graph keeps their snapshot, and once after the schema changed, all of the
+// former one.
+func (e *Engine) renewStale(ctx context.Context) error {
+	old := DomainFilter{TokenBefore: e.now().Add(-e.snapshotLife / 2)}
+	err := e.renewEach(ctx, old, renewAged, func(s DomainState) bool { return s.Epoch > 0 })
+	if present := e.present(); e.renewedTo != present {
+		failed := e.renewEach(ctx, DomainFilter{}, renewSchema, func(s DomainState) bool {
+			return s.Epoch > 0 && s.SchemaDigest != present
+		})
+		if failed == nil {
+			e.renewedTo = present
+			e.log.InfoContext(ctx, "every partner is at the present schema", "schema", present)
+		}
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+// renewWriters is how many tokens are renewed at a time.
+const renewWriters = 8
+
+// renewEach renews the domains that match and that are stale.
+func (e *Engine) renewEach(ctx context.Context, f DomainFilter, why renewal, stale func(DomainState) bool) error {
+	var errs []error
+	for f.Limit = domainPage; ; {
+		var page []DomainState
+		err := e.store.View(ctx, func(tx Tx) (err error) {
+			page, err = tx.Domains(ctx, f)
+			return err
+		})
+		if err != nil || len(page) == 0 {
+			return errors.Join(append(errs, err)...)
+		}
+		errs = append(errs, inParallel(renewWriters, page, func(s DomainState) error {
+			if !stale(s) {
+				return nil
+			}
+			return e.renew(ctx, s, why)
+		}))
+		f.After = page[len(page)-1].Domain
+	}
+}
+
+// inParallel calls fn for each of the list, at most n at a time.
+func inParallel[T any](n int, list []T, fn func(T) error) error {
+	if len(list) == 1 {
+		return fn(list[0])
+	}
+	var (
+		group sync.WaitGroup
+		turns = make(chan struct{}, n)
+		errs  = make([]error, len(list))
+	)
+	for i, item := range list {
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			errs[i] = fn(item)
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
