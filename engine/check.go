@@ -12,13 +12,6 @@ import (
 // MaxBulk is how many queries one bulk check takes.
 const MaxBulk = 10_000
 
-// Answer is the decision of one query, and the epoch that it is of.
-type Answer struct {
-	Query
-	Decision Decision
-	Epoch    int64
-}
-
 // Check answers whether the subject has the permission on the resource. A deny
 // is an answer; NotFound means that the resource's partner isn't there.
 func (e *Engine) Check(ctx context.Context, q Query, c Consistency) (Answer, error) {
@@ -67,9 +60,9 @@ func (e *Engine) checkDomain(ctx context.Context, d schema.Domain, queries []Que
 		if err := c.check(state); err != nil {
 			return err
 		}
-		decisions, err := e.decide(ctx, state, part)
-		for i, decision := range decisions {
-			answers[places[i]] = Answer{Query: part[i], Decision: decision, Epoch: state.Epoch}
+		decided, err := e.answer(ctx, state, part, c.Mode)
+		for i, a := range decided {
+			answers[places[i]] = a
 		}
 		return err
 	})

@@ -20,6 +20,7 @@ type Engine struct {
 	digest string // of the portal's schema
 	locks  *domainLocks
 	epochs *epochs
+	cache  *decisionCache
 	// schema is the digest of the schema that the graph has, as far as is known;
 	// renewedTo is the one that maintenance has brought every domain to.
 	schema    atomic.Pointer[string]
@@ -46,6 +47,10 @@ type Options struct {
 	Clock  Clock        // default: the system's
 	Mailer Mailer       // default: invitations are refused
 	Log    *slog.Logger // default: none
+	// Cache remembers decisions. Default: none does.
+	Cache Cache
+	// CacheLife is how long decisions are remembered at most. Default: 1 h.
+	CacheLife time.Duration
 	// Progress is told how many relationships of how many a graph that keeps
 	// nothing has been filled with.
 	Progress func(done, total int)
@@ -90,6 +95,7 @@ func New(store Store, graph Graph, portal *schema.Portal, opts *Options) *Engine
 	}
 	e.schema.Store(&e.digest)
 	e.epochs = newEpochs(store, e.clock, e.epochTimeout)
+	e.cache = newDecisionCache(o.Cache, cmp.Or(o.CacheLife, time.Hour))
 	return e
 }
 
@@ -117,6 +123,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		return err
 	}
 	if err := e.deploy(ctx); err != nil {
+		return err
+	}
+	if err := e.refreshSealKeys(ctx, rotateKeys); err != nil {
 		return err
 	}
 	if loader, ok := e.graph.(Loader); ok {

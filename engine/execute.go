@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -158,6 +159,7 @@ func (a *attempt) complete(ctx context.Context, rec Record) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Reach(failpoint.OperationApplied)
 	return rec.result(), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 
+	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -17,7 +18,12 @@ import (
 // finished record's outcome is returned as it was.
 func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
 	if rec.State == Pending {
+		failpoint.Reach(failpoint.OperationJournaled)
+		if failpoint.Has(failpoint.EpochFirst) {
+			return e.epochFirst(ctx, rec)
+		}
 		made, err := e.project(ctx, rec)
+		failpoint.Reach(failpoint.OperationProjected)
 		switch {
 		case err == nil:
 			rec, err = e.conclude(ctx, rec, func(tx Tx, r *Record, s *DomainState) error {

@@ -22,10 +22,10 @@ const resendAfter = time.Minute
 func (e *Engine) Maintain(ctx context.Context) error {
 	if e.store.Shared() {
 		if turn, err := e.hold(ctx); err != nil || !turn {
-			return err
+			return errors.Join(err, e.refreshSealKeys(ctx, keepKeys))
 		}
 	}
-	return errors.Join(e.ensureSchema(ctx), e.Recover(ctx), e.renewStale(ctx), e.resendUnsent(ctx), e.sweep(ctx))
+	return errors.Join(e.refreshSealKeys(ctx, rotateKeys), e.ensureSchema(ctx), e.Recover(ctx), e.renewStale(ctx), e.resendUnsent(ctx), e.sweep(ctx))
 }
 
 // deliver gives the mail to the mailer and notes that it was taken. It reports

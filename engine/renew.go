@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -55,6 +56,7 @@ func (e *Engine) renew(ctx context.Context, stale DomainState, why renewal) erro
 		if err != nil {
 			return err
 		}
+		failpoint.Reach(failpoint.Renewed)
 		e.renewals[why].Add(1)
 		state.keep(made)
 		return tx.PutDomain(ctx, state)

@@ -11,6 +11,12 @@ type Stats struct {
 	RenewalsExpired int64 // tokens renewed because it had
 	RenewalsSchema  int64 // tokens renewed to get to another schema
 	Diverged        int64 // times the graph turned out not to follow the store
+
+	CacheHits     int64 // decisions that the cache knew
+	CacheMisses   int64 // decisions that it didn't know
+	CacheRefused  int64 // values of it that were not the request's, or too old
+	CacheFailures int64 // calls that failed
+	CacheDropped  int64 // saves left out, since too many were under way
 }
 
 // Stats returns what was counted so far.
@@ -23,5 +29,10 @@ func (e *Engine) Stats() Stats {
 		RenewalsExpired: e.renewals[renewExpired].Load(),
 		RenewalsSchema:  e.renewals[renewSchema].Load(),
 		Diverged:        e.diverged.Load(),
+		CacheHits:       e.cache.hits.Load(),
+		CacheMisses:     e.cache.misses.Load(),
+		CacheRefused:    e.cache.refused.Load(),
+		CacheFailures:   e.cache.failures.Load(),
+		CacheDropped:    e.cache.dropped.Load(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	v1 "github.com/authzed/authzed-go/proto/authzed/api/v1"
 
 	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -39,6 +40,9 @@ func unbind(t engine.Token) bound {
 func (b bound) snapshot() (*v1.Consistency, error) {
 	if b.zed == "" {
 		return nil, stale("snapshot", engine.Errorf(engine.Stale, "no token"))
+	}
+	if failpoint.Has(failpoint.NewestSnapshot) {
+		return &v1.Consistency{Requirement: &v1.Consistency_FullyConsistent{FullyConsistent: true}}, nil
 	}
 	return &v1.Consistency{Requirement: &v1.Consistency_AtExactSnapshot{
 		AtExactSnapshot: &v1.ZedToken{Token: b.zed},

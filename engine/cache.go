@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"hash"
+	"sync/atomic"
+	"time"
+
+	"github.com/portico-authz/portico/engine/failpoint"
+)
+
+// decisionCache remembers decisions in a [Cache]. It never says how fresh an
+// answer is: a decision is that of one request in one epoch, which nothing can
+// change, so there is nothing to invalidate, and losing or bringing back a value
+// does no harm.
+type decisionCache struct {
+	cache Cache // nil remembers nothing
+	keys  sealKeys
+	life  time.Duration
+	saves chan struct{} // holds one token per save under way
+
+	hits, misses, refused, failures, dropped atomic.Int64
+}
+
+// maxSaves is how many saves are under way at most. What comes meanwhile isn't
+// remembered: a check never waits for the cache to learn.
+const maxSaves = 64
+
+func newDecisionCache(cache Cache, life time.Duration) *decisionCache {
+	return &decisionCache{cache: cache, life: life, saves: make(chan struct{}, maxSaves)}
+}
+
+// requestDigest stands for one request in one epoch. The first half is the
+// cache's key; the value repeats the second.
+type requestDigest [sha256.Size]byte
+
+func (r requestDigest) key() string { return string(r[:sha256.Size-digestLength]) }
+
+func (r *requestDigest) repeated() []byte { return r[sha256.Size-digestLength:] }
+
+// digestOf hashes everything that can change the answer. The token and the last
+// operation tell apart what a store or a graph that was restored from a backup
+// would number alike.
+func digestOf(state DomainState, q Query) requestDigest {
+	h := sha256.New()
+	writePart(h, "portico decision 1")
+	for _, part := range []string{state.SchemaDigest, string(state.Domain), state.LastOperation, string(state.Token)} {
+		writePart(h, part)
+	}
+	writeNumber(h, state.Epoch)
+	permission := q.Permission
+	if failpoint.Has(failpoint.KeyLacksPermission) {
+		permission = ""
+	}
+	for _, part := range []string{q.Resource.Type, q.Resource.ID, permission, q.Subject.Type, q.Subject.ID, q.Subject.Relation} {
+		writePart(h, part)
+	}
+	return requestDigest(h.Sum(nil))
+}
+
+func writeNumber(h hash.Hash, n int64) {
+	var b [8]byte
+	for i := range b {
+		b[i] = byte(n >> (8 * i))
+	}
+	_, _ = h.Write(b[:]) // never fails
+}
+
+// recall puts what is remembered of the requests into their answers, and
+// returns the places of the others.
+func (c *decisionCache) recall(ctx context.Context, requests []requestDigest, now time.Time, answers []Answer) []int {
+	unknown := make([]int, 0, len(requests))
+	values, err := c.load(ctx, requests)
+	for i, request := range requests {
+		switch {
+		case err != nil:
+		case values[i] == nil:
+			c.misses.Add(1)
+		default:
+			if d, ok := c.keys.open(values[i], request, now); ok {
+				answers[i].Decision, answers[i].Source = d, FromCache
+				c.hits.Add(1)
+				continue
+			}
+			c.refused.Add(1)
+		}
+		unknown = append(unknown, i)
+	}
+	return unknown
+}
+
+func (c *decisionCache) load(ctx context.Context, requests []requestDigest) ([][]byte, error) {
+	keys := make([]string, len(requests))
+	for i, r := range requests {
+		keys[i] = r.key()
+	}
+	values, err := c.cache.Load(ctx, keys)
+	if err == nil && len(values) != len(keys) {
+		err = Errorf(Internal, "the cache has %d answers to %d questions", len(values), len(keys))
+	}
+	if err != nil {
+		c.failures.Add(1)
+	}
+	return values, err
+}
+
+// remember keeps the decisions in the background, until the next grant of the
+// domain expires at most.
+func (c *decisionCache) remember(ctx context.Context, state DomainState, requests []requestDigest, answers []Answer, now time.Time) {
+	notAfter := now.Add(c.life)
+	if !state.NextExpiry.IsZero() && state.NextExpiry.Before(notAfter) {
+		notAfter = state.NextExpiry
+	}
+	var items []CacheItem
+	for i, a := range answers {
+		if value := c.keys.seal(a.Decision, requests[i], notAfter); value != nil {
+			items = append(items, CacheItem{Key: requests[i].key(), Value: value, TTL: notAfter.Sub(now)})
+		}
+	}
+	if len(items) == 0 {
+		return
+	}
+	select {
+	case c.saves <- struct{}{}:
+	default:
+		c.dropped.Add(1)
+		return
+	}
+	go func() {
+		defer func() { <-c.saves }()
+		if err := c.cache.Save(context.WithoutCancel(ctx), items); err != nil {
+			c.failures.Add(1)
+		}
+	}()
+}
