@@ -19,17 +19,19 @@ type Dependency struct {
 // side, and obeys the context's deadline as far as they do. The order is always
 // the same.
 func (e *Engine) Health(ctx context.Context) []Dependency {
-	probes := []struct {
-		name  string
-		ready func(context.Context) error
-	}{
-		{"store", e.store.Ready},
-		{"graph", e.graph.Ready},
+	type probe struct {
+		name     string
+		ready    func(context.Context) error
+		optional bool
+	}
+	probes := []probe{{"store", e.store.Ready, false}, {"graph", e.graph.Ready, false}}
+	if e.cache.cache != nil {
+		probes = append(probes, probe{"cache", e.cache.cache.Ready, true})
 	}
 	found := make([]Dependency, len(probes))
 	var asked sync.WaitGroup
 	for i, p := range probes {
-		asked.Go(func() { found[i] = Dependency{Name: p.name, Err: p.ready(ctx)} })
+		asked.Go(func() { found[i] = Dependency{Name: p.name, Err: p.ready(ctx), Optional: p.optional} })
 	}
 	asked.Wait()
 	return found

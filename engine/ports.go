@@ -342,7 +342,8 @@ type Clock interface{ Now() time.Time }
 
 // Mailer delivers messages to people.
 type Mailer interface {
-	// SendInvitation delivers an invitation or fails; it doesn't queue.
+	// SendInvitation delivers an invitation or fails; it doesn't queue. Its error
+	// is logged: it names neither an address nor the token.
 	SendInvitation(ctx context.Context, m InvitationMail) error
 }
 

@@ -28,22 +28,27 @@ type caller struct {
 	actor engine.Actor
 	// scopes are those of the API key, nil for a token.
 	scopes []engine.Scope
+	// admission is what the request has taken of the limits.
+	admission *admission
 }
 
 func (w caller) has(scope engine.Scope) bool { return slices.Contains(w.scopes, scope) }
 
 // authenticate finds out who makes the request.
 func (s *server) authenticate(c *gin.Context) {
-	who, err := s.caller(c.Request)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), s.RequestTimeout) // streams have no other
+	defer cancel()
+	who, err := s.caller(ctx, c.Request)
 	if err != nil {
 		s.abort(c, err)
 		return
 	}
+	who.admission = &admission{}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
 	c.Next()
 }
 
-func (s *server) caller(r *http.Request) (caller, error) {
+func (s *server) caller(ctx context.Context, r *http.Request) (caller, error) {
 	text, err := bearer(r)
 	if err != nil {
 		return caller{}, err
@@ -53,7 +58,7 @@ func (s *server) caller(r *http.Request) (caller, error) {
 		return caller{}, err
 	}
 	if strings.HasPrefix(text, keyStart) {
-		return s.keyCaller(r.Context(), text, named)
+		return s.keyCaller(ctx, text, named)
 	}
 	switch {
 	case s.Verifier == nil:
@@ -61,7 +66,7 @@ func (s *server) caller(r *http.Request) (caller, error) {
 	case named != "":
 		return caller{}, engine.Errorf(engine.Forbidden, "a token names its person itself: leave %s out", actorHeader)
 	}
-	actor, err := s.Verifier.Verify(r.Context(), text)
+	actor, err := s.Verifier.Verify(ctx, text)
 	return caller{actor: actor}, err
 }
 

@@ -1,6 +1,7 @@
 package ginapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -19,7 +20,7 @@ type Consistency struct {
 }
 
 func (c Consistency) engine() engine.Consistency {
-	return engine.Consistency{Mode: c.Mode, MaxAge: time.Duration(c.MaxAgeMS) * time.Millisecond, Token: c.Token}
+	return engine.Consistency{Mode: cmp.Or(c.Mode, engine.Strict), MaxAge: time.Duration(c.MaxAgeMS) * time.Millisecond, Token: c.Token}
 }
 
 // Query asks whether a subject has a permission on a resource.
@@ -117,15 +118,20 @@ func addDecision[I, O any](s *server, path, summary string, limit int64, handle 
 
 func (s *server) check(ctx context.Context, in *bodyOf[CheckRequest]) (*reply[Decision], error) {
 	q := in.Body.Query.engine()
+	if err := s.charge(ctx, q.Resource.Domain()); err != nil {
+		return nil, err
+	}
 	if err := s.mayAskAll(ctx, []engine.Query{q}); err != nil {
 		return nil, err
 	}
-	a, err := s.engine.Check(ctx, q, in.Body.Consistency.engine())
+	consistency, began := in.Body.Consistency.engine(), time.Now()
+	a, err := s.engine.Check(ctx, q, consistency)
 	if err != nil {
-		s.metrics.check("error", 1)
+		s.metrics.unchecked(consistency.Mode, 1)
 		return nil, err
 	}
-	s.metrics.check(string(a.Decision), 1)
+	s.metrics.checked(a.Decision, consistency.Mode, a.Source, 1)
+	s.metrics.took(consistency.Mode, a.Source, time.Since(began))
 	return &reply[Decision]{a.Epoch, decisionOf(a)}, nil
 }
 
@@ -135,16 +141,20 @@ func decisionOf(a engine.Answer) Decision {
 
 func (s *server) checkBulk(ctx context.Context, in *bodyOf[BulkRequest]) (*plain[DecisionList], error) {
 	queries := mapped(in.Body.Checks, Query.engine)
+	if err := s.charge(ctx, mapped(queries, func(q engine.Query) schema.Domain { return q.Resource.Domain() })...); err != nil {
+		return nil, err
+	}
 	if err := s.mayAskAll(ctx, queries); err != nil {
 		return nil, err
 	}
-	answers, err := s.engine.CheckBulk(ctx, queries, in.Body.Consistency.engine())
+	consistency := in.Body.Consistency.engine()
+	answers, err := s.engine.CheckBulk(ctx, queries, consistency)
 	if err != nil {
-		s.metrics.check("error", len(queries))
+		s.metrics.unchecked(consistency.Mode, len(queries))
 		return nil, err
 	}
 	for _, a := range answers {
-		s.metrics.check(string(a.Decision), 1)
+		s.metrics.checked(a.Decision, consistency.Mode, a.Source, 1)
 	}
 	return &plain[DecisionList]{DecisionList{mapped(answers, decisionOf)}}, nil
 }

@@ -43,6 +43,10 @@ func (s *server) do(c *gin.Context, route []*writer) {
 		return
 	}
 	fillFromPath(op, w.names, c.Param)
+	if err := s.chargeFor(ctx, op); err != nil {
+		s.abort(c, err)
+		return
+	}
 	result, err := s.engine.Do(ctx, actor, op, opts)
 	if err != nil {
 		s.abort(c, err)

@@ -1,6 +1,7 @@
 package ginapi_test
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -10,6 +11,26 @@ import (
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
 )
+
+// Before a server of several is stopped, load balancers must notice, and
+// requests under way must end.
+func ExampleServer_Drain() {
+	var started *engine.Engine // from engine.New, and started
+
+	facade := ginapi.New(started, &ginapi.Options{Limits: ginapi.Limits{
+		Concurrent: 500,
+		Key:        ginapi.Limit{Rate: 200, Concurrent: 50},
+		Partner:    ginapi.Limit{Rate: 500, Burst: 1000},
+	}})
+	server := &http.Server{Handler: facade, ReadHeaderTimeout: 5 * time.Second}
+
+	stop := func(ctx context.Context, delay <-chan time.Time) error {
+		facade.Drain()
+		<-delay // as long as it takes until /readyz was asked often enough
+		return server.Shutdown(ctx)
+	}
+	_ = stop
+}
 
 func ExampleNew() {
 	var started *engine.Engine // from engine.New, and started

@@ -39,6 +39,9 @@ type Missing struct {
 func (s *server) explain(ctx context.Context, in *bodyOf[Query]) (*reply[Explanation], error) {
 	q := in.Body.engine()
 	d := q.Resource.Domain()
+	if err := s.charge(ctx, d); err != nil {
+		return nil, err
+	}
 	if err := s.mayAsk(ctx, d, q.Subject); err != nil {
 		return nil, err
 	}

@@ -69,10 +69,11 @@ func (tokens) Verify(_ context.Context, token string) (engine.Actor, error) {
 // door is a façade on an SQLite file and an embedded SpiceDB.
 type door struct {
 	*httptest.Server
+	facade  *ginapi.Server
 	engine  *engine.Engine
 	store   engine.Store
 	post    *post
-	log     *bytes.Buffer
+	log     *buffer
 	metrics *prometheus.Registry
 	app     string // an application's key: check and act
 }
@@ -118,8 +119,16 @@ func eachPortal(t *testing.T, test func(*testing.T, *door)) {
 	}
 }
 
-// serve starts a façade of the portal.
-func serve(t testing.TB, portal *schema.Portal) *door {
+// setup is what a test may change of a façade, before it is started.
+type setup struct {
+	*ginapi.Options
+	store  engine.Store
+	graph  engine.Graph
+	mailer engine.Mailer
+}
+
+// serve starts a façade of the portal, as changes leave it.
+func serve(t testing.TB, portal *schema.Portal, changes ...func(*setup)) *door {
 	t.Helper()
 	store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "portico.db"), nil)
 	if err != nil {
@@ -129,15 +138,18 @@ func serve(t testing.TB, portal *schema.Portal) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{store: store, post: &post{sent: map[string]engine.InvitationMail{}}, log: &bytes.Buffer{}, metrics: prometheus.NewRegistry()}
-	d.engine = engine.New(store, graph, portal, &engine.Options{Mailer: d.post})
+	d := &door{store: store, post: &post{sent: map[string]engine.InvitationMail{}}, log: &buffer{}, metrics: prometheus.NewRegistry()}
+	log := slog.New(slog.NewJSONHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	with := &setup{&ginapi.Options{Verifier: tokens{}, Metrics: d.metrics, Log: log}, store, graph, d.post}
+	for _, change := range changes {
+		change(with)
+	}
+	d.engine = engine.New(with.store, with.graph, portal, &engine.Options{Mailer: with.mailer, Log: log})
 	if err := d.engine.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	d.Server = httptest.NewServer(ginapi.New(d.engine, &ginapi.Options{
-		Verifier: tokens{}, Metrics: d.metrics,
-		Log: slog.New(slog.NewJSONHandler(&locked{w: d.log}, nil)),
-	}))
+	d.facade = ginapi.New(d.engine, with.Options)
+	d.Server = httptest.NewServer(d.facade)
 	t.Cleanup(func() {
 		d.Close()
 		if err := graph.Close(); err != nil {
@@ -151,16 +163,22 @@ func serve(t testing.TB, portal *schema.Portal) *door {
 	return d
 }
 
-// locked is a writer for several goroutines.
-type locked struct {
-	mu sync.Mutex // guards w
-	w  io.Writer
+// buffer keeps what several goroutines write.
+type buffer struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
 }
 
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func (d *door) key(t testing.TB, partner schema.Domain, scopes ...engine.Scope) string {

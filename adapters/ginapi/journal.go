@@ -134,6 +134,8 @@ func (s *server) journal(ctx context.Context, in *journalQuery) (*huma.StreamRes
 		limit = engine.MaxPage
 	}
 	read := func(ctx context.Context, before int64) (engine.JournalPage, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.RequestTimeout)
+		defer cancel()
 		f := filter
 		f.AfterSeq = before
 		return s.engine.ViewJournal(ctx, actor, in.domain(), f, limit)

@@ -44,6 +44,9 @@ func (s *server) listResources(ctx context.Context, in *bodyOf[ResourcesRequest]
 	case b.Partner == "":
 		return nil, engine.Errorf(engine.Invalid, "partner is missing: lists are of one partner")
 	}
+	if err := s.charge(ctx, d); err != nil {
+		return nil, err
+	}
 	if err := s.mayAsk(ctx, d, b.Subject); err != nil {
 		return nil, err
 	}
@@ -99,6 +102,9 @@ type SubjectList struct {
 
 func (s *server) listSubjects(ctx context.Context, in *bodyOf[SubjectsRequest]) (*reply[SubjectList], error) {
 	b := in.Body
+	if err := s.charge(ctx, b.Resource.Domain()); err != nil {
+		return nil, err
+	}
 	if err := s.mayAsk(ctx, b.Resource.Domain(), schema.Subject{}); err != nil {
 		return nil, err
 	}
@@ -133,6 +139,9 @@ type PermissionList struct {
 
 func (s *server) listPermissions(ctx context.Context, in *bodyOf[PermissionsRequest]) (*reply[PermissionList], error) {
 	b := in.Body
+	if err := s.charge(ctx, b.Resource.Domain()); err != nil {
+		return nil, err
+	}
 	if err := s.mayAsk(ctx, b.Resource.Domain(), b.Subject); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/portico-authz/portico/engine"
 )
 
 // metrics are the façade's. No label holds an id.
@@ -12,6 +14,8 @@ type metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	checks    *prometheus.CounterVec
+	asked     *prometheus.HistogramVec // single checks
+	limits    *prometheus.CounterVec
 }
 
 func newMetrics(r *prometheus.Registry) *metrics {
@@ -24,10 +28,20 @@ func newMetrics(r *prometheus.Registry) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.00025, 2, 16), // to 8 s
 		}, []string{"method", "route"}),
 		checks: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "portico_checks_total", Help: "Checks answered, by decision; error if none could be made.",
-		}, []string{"decision"}),
+			Name: "portico_checks_total", Help: "Checks answered, by decision (error if none could be made), mode, and what gave it.",
+		}, []string{"decision", "mode", "source"}),
+		asked: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "portico_check_duration_seconds", Help: "How long single checks took, by mode and what gave the decision.",
+			Buckets: prometheus.ExponentialBuckets(0.00002, 2, 20), // to 10 s
+		}, []string{"mode", "source"}),
+		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "portico_limited_total", Help: "Requests refused, by the limit that they were over.",
+		}, []string{"limit"}),
 	}
-	r.MustRegister(m.requests, m.durations, m.checks)
+	r.MustRegister(m.requests, m.durations, m.checks, m.asked, m.limits)
+	for _, limit := range []string{keyRate, partnerRate, keyConcurrency, partnerConcurrency, serverConcurrency} {
+		m.limits.WithLabelValues(limit) // there from the start, so that its rise is seen
+	}
 	return m
 }
 
@@ -36,6 +50,16 @@ func (m *metrics) request(route, method string, status int, took time.Duration) 
 	m.durations.WithLabelValues(method, route).Observe(took.Seconds())
 }
 
-func (m *metrics) check(decision string, n int) {
-	m.checks.WithLabelValues(decision).Add(float64(n))
+// checked counts n decisions that were answered alike.
+func (m *metrics) checked(decision engine.Decision, mode engine.Mode, source engine.Source, n int) {
+	m.checks.WithLabelValues(string(decision), string(mode), string(source)).Add(float64(n))
 }
+
+// unchecked counts n decisions that couldn't be made.
+func (m *metrics) unchecked(mode engine.Mode, n int) { m.checked("error", mode, engine.FromNothing, n) }
+
+func (m *metrics) took(mode engine.Mode, source engine.Source, d time.Duration) {
+	m.asked.WithLabelValues(string(mode), string(source)).Observe(d.Seconds())
+}
+
+func (m *metrics) limited(limit string) { m.limits.WithLabelValues(limit).Inc() }

@@ -2,7 +2,10 @@ package ginapi
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"reflect"
+	"strconv"
 	"sync"
 	"time"
 
@@ -35,6 +38,7 @@ func newAPI(router *gin.Engine, group *gin.RouterGroup, o Options, portal *schem
 			Components: &huma.Components{
 				Schemas:    registry,
 				Parameters: sharedParameters(),
+				Responses:  sharedResponses(registry),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"bearer": {Type: "http", Scheme: "bearer", Description: "An API key (portico_…), or a JSON Web Token of the identity provider."},
 				},
@@ -94,9 +98,41 @@ func shared(name string) *huma.Param {
 	return &huma.Param{Ref: "#/components/parameters/" + name}
 }
 
+// Responses that operations share.
+const (
+	tooManyResponse     = "TooMany"
+	unavailableResponse = "Unavailable"
+)
+
+func sharedResponses(registry huma.Registry) map[string]*huma.Response {
+	later := func(description string) *huma.Response {
+		return &huma.Response{
+			Description: description,
+			Headers: map[string]*huma.Param{"Retry-After": {
+				Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "In how many seconds to try again, at the earliest.",
+			}},
+			Content: problemContent(registry),
+		}
+	}
+	return map[string]*huma.Response{
+		tooManyResponse:     later("Too many requests: of this API key or person, or about this partner, in a second or at the same time. Nothing was done."),
+		unavailableResponse: later("A part that the answer needs is out of reach, or the server has too much to do. An operation may still happen: repeat it with its Idempotency-Key."),
+	}
+}
+
+func problemContent(registry huma.Registry) map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{problemType: {Schema: registry.Schema(reflect.TypeFor[Problem](), true, "")}}
+}
+
 func describeCommon(_ *huma.OpenAPI, op *huma.Operation) {
 	op.Security = []map[string][]string{{"bearer": {}}}
 	op.Parameters = append(op.Parameters, shared(actorHeader))
+	for status, name := range map[int]string{http.StatusTooManyRequests: tooManyResponse, http.StatusServiceUnavailable: unavailableResponse} {
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + name}
+	}
+	if op.RequestBody != nil {
+		op.RequestBody.Description = fmt.Sprintf("At most %d MiB; more is answered 413.", max(op.MaxBodyBytes, maxBody)>>20)
+	}
 }
 
 // humaContext lets requestContext embed huma's Context, which has a method of

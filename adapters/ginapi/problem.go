@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -22,6 +23,8 @@ type Problem struct { //nolint:errname // RFC 9457's word; it is the answer's bo
 	Detail    string      `json:"detail,omitempty" doc:"What is wrong with this request." example:"no partner \"acme\""`
 	RequestID string      `json:"request_id,omitempty" doc:"The request's id, which the log has too."`
 	Errors    []Fault     `json:"errors,omitempty" nullable:"false" doc:"The places that are wrong, if the code is invalid; at most 20."`
+
+	retryAfter int // seconds, if the code is unavailable; zero for one
 }
 
 // Fault is one place of a request that is wrong.
@@ -45,7 +48,7 @@ var kinds = []struct {
 	{engine.NotFound, http.StatusNotFound, "Not found"},
 	{engine.Conflict, http.StatusConflict, "The present state forbids it"},
 	{engine.Stale, http.StatusPreconditionFailed, "The state has moved on"},
-	{engine.Unavailable, http.StatusServiceUnavailable, "A part that this needs is out of reach"},
+	{engine.Unavailable, http.StatusServiceUnavailable, "It can't be answered now"},
 	{engine.Internal, http.StatusInternalServerError, "A defect of the server"},
 }
 
@@ -83,39 +86,41 @@ func (p *Problem) GetHeaders() http.Header {
 	case engine.Unauthenticated:
 		h.Set("WWW-Authenticate", `Bearer realm="portico"`)
 	case engine.Unavailable:
-		h.Set("Retry-After", "1")
+		h.Set("Retry-After", strconv.Itoa(max(p.retryAfter, 1)))
 	default:
 	}
 	return h
 }
 
 // problem tells an error to the caller, and its cause to the log if the caller
-// is not the one to blame.
+// is not the one to blame. A problem made here has no cause.
 func (s *server) problem(ctx context.Context, err error) *Problem {
 	var p *Problem
-	if !errors.As(err, &p) {
+	made := errors.As(err, &p)
+	if !made {
 		p = problemFor(engine.CodeOf(err), engine.MessageOf(err))
 	}
 	told := *p
 	told.RequestID = requestID(ctx)
-	if told.Code == engine.Internal || told.Code == engine.Unavailable {
+	if !made && (told.Code == engine.Internal || told.Code == engine.Unavailable) {
 		s.logFailure(ctx, err)
 	}
 	return &told
 }
 
-func (s *server) logFailure(ctx context.Context, err error) {
-	s.Log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "code", string(engine.CodeOf(err)), "error", err)
-}
-
 // abort ends a request with an error.
 func (s *server) abort(c *gin.Context, err error) {
 	p := s.problem(c.Request.Context(), err)
+	s.refuse(c, p, p)
+}
+
+// refuse ends a request with a problem, as body shows it.
+func (*server) refuse(c *gin.Context, p *Problem, body any) {
 	for name, values := range p.GetHeaders() {
 		c.Writer.Header()[name] = values
 	}
 	c.Header("Content-Type", problemType)
-	c.AbortWithStatusJSON(p.Status, p)
+	c.AbortWithStatusJSON(p.Status, body)
 }
 
 // showProblem writes huma's own errors as ours. What it can't validate (422) or

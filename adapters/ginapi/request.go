@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -43,12 +44,15 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// observe counts and logs the request. Neither has what the address or the
-// body said: only the route, and which API key was used.
+// observe counts and logs the request. Neither has what the address, the
+// headers or the body said: only the route. Who asked, and for what, is the
+// journal's to keep.
 func (s *server) observe(c *gin.Context) {
 	start, whole := time.Now(), false
+	outside := c.Request // as who serves us sees it, and may want to know the route
 	defer func() {
 		route, method := c.FullPath(), c.Request.Method
+		outside.Pattern = route
 		if route == "" {
 			route, method = "unmatched", "" // a caller could make up any number of methods
 		}
@@ -57,13 +61,14 @@ func (s *server) observe(c *gin.Context) {
 			status = http.StatusInternalServerError // cut off by a panic: what the caller has begins with 200, and is no answer
 		}
 		s.metrics.request(route, method, status, took)
-		key := ""
-		if who, ok := c.Request.Context().Value(callerKey{}).(caller); ok {
-			key = who.actor.Key
+		level := slog.LevelDebug
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelInfo
 		}
-		s.Log.InfoContext(c.Request.Context(), "request",
-			"request", requestID(c.Request.Context()), "method", method, "route", route,
-			"status", status, "duration", took, "key", key)
+		ctx := c.Request.Context()
+		s.Log.LogAttrs(ctx, level, "request",
+			slog.String("request", requestID(ctx)), slog.String("method", method), slog.String("route", route),
+			slog.Int("status", status), slog.Duration("duration", took))
 	}()
 	c.Next()
 	whole = true
@@ -144,8 +149,8 @@ func oneHeader(r *http.Request, name string) (string, error) {
 	return values[0], nil
 }
 
-// limit gives the request its deadline.
-func (s *server) limit(c *gin.Context) {
+// hurry gives the request its deadline.
+func (s *server) hurry(c *gin.Context) {
 	if strings.HasSuffix(c.FullPath(), journalPath) {
 		return
 	}

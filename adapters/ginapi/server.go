@@ -13,12 +13,14 @@ package ginapi
 import (
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/portico-authz/portico/adapters/ginapi/internal/limiter"
 	"github.com/portico-authz/portico/engine"
 	"github.com/portico-authz/portico/schema"
 )
@@ -38,6 +40,8 @@ type Options struct {
 	RequestTimeout time.Duration
 	// ReadyTimeout bounds what /readyz asks. Default: 2 s.
 	ReadyTimeout time.Duration
+	Limits       Limits       // default: none
+	Clock        engine.Clock // tells the limits the time; default: the system's
 }
 
 func (o *Options) fill() {
@@ -56,7 +60,14 @@ func (o *Options) fill() {
 	if o.ReadyTimeout == 0 {
 		o.ReadyTimeout = 2 * time.Second
 	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
 }
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
 
 // server is the façade of one engine.
 type server struct {
@@ -66,32 +77,59 @@ type server struct {
 	api     huma.API
 	v1      *gin.RouterGroup // authenticated
 	metrics *metrics
+
+	active         atomic.Int64 // requests under way in v1
+	keys, partners *limiter.Table
+	draining       atomic.Bool
 }
 
 // New returns the façade of a started engine. In gin's debug mode, which is
 // gin's own global, gin prints every route: set its release mode before.
-func New(e *engine.Engine, opts *Options) http.Handler {
+func New(e *engine.Engine, opts *Options) *Server {
 	s := &server{engine: e, portal: e.Portal()}
 	if opts != nil {
 		s.Options = *opts
 	}
 	s.fill()
 	s.metrics = newMetrics(s.Metrics)
+	s.keys = limiter.New(limiter.Limit(s.Limits.Key), maxNamed, s.Clock)
+	s.partners = limiter.New(limiter.Limit(s.Limits.Partner), maxNamed, s.Clock)
 	router := newRouter()
-	router.Use(s.identify, s.observe, s.catch, harden, unescapePath)
+	router.Use(s.observe, s.identify, s.catch, harden, unescapePath)
 	router.NoRoute(func(c *gin.Context) { s.abort(c, engine.Errorf(engine.NotFound, "no such address")) })
 	router.NoMethod(func(c *gin.Context) {
 		s.abort(c, malformed(http.StatusMethodNotAllowed, "the address has no such method"))
 	})
-	s.v1 = router.Group("", s.limit, s.authenticate, s.refuseQueries)
+	s.v1 = router.Group("", s.shed, s.hurry, s.authenticate, s.admit, s.refuseQueries)
 	s.api = newAPI(router, s.v1, s.Options, s.portal)
 	s.addOperations()
 	s.addViews()
 	s.addDecisions()
 	s.addHealth(router)
 	s.addDocs(router)
-	return router
+	return &Server{s, router}
 }
+
+// Server is the façade of one engine.
+type Server struct {
+	server *server
+	router *gin.Engine
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.server.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	s.router.ServeHTTP(w, r)
+}
+
+// Drain begins the server's end: /readyz says that it is draining, and callers
+// are told to take their next requests elsewhere, by Connection: close.
+// Requests are answered as before. Call it some time before
+// [http.Server.Shutdown], as long as load balancers need to notice. There is no
+// way back; calling it again changes nothing.
+func (s *Server) Drain() { s.server.draining.Store(true) }
 
 // newRouter returns a router that takes addresses literally.
 func newRouter() *gin.Engine {

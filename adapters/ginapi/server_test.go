@@ -1,6 +1,7 @@
 package ginapi_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-authz/portico/adapters/ginapi"
 	"github.com/portico-authz/portico/schema"
@@ -38,25 +40,6 @@ func TestDocsNeedNoNetwork(t *testing.T) {
 	}
 }
 
-func TestHealth(t *testing.T) {
-	d := open(t, nil)
-	d.want(t, 200, call{method: "GET", path: "/healthz", key: "none"})
-	d.want(t, 200, call{method: "GET", path: "/readyz", key: "none"})
-	for _, path := range []string{"/healthz", "/readyz"} {
-		if a := d.do(t, call{method: "HEAD", path: path, key: "none"}); a.StatusCode != 200 || a.text != "" {
-			t.Errorf("HEAD %s: got %d %q", path, a.StatusCode, a.text)
-		}
-	}
-	if err := d.store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d.want(t, 200, call{method: "GET", path: "/healthz", key: "none"})
-	p := d.want(t, 503, call{method: "GET", path: "/readyz", key: "none"})
-	if p["detail"] != "the store can't be reached" {
-		t.Errorf("got %v", p)
-	}
-}
-
 func TestMetricsAndLogHaveNoNames(t *testing.T) {
 	d := open(t, nil)
 	d.firm(t)
@@ -65,7 +48,7 @@ func TestMetricsAndLogHaveNoNames(t *testing.T) {
 	d.want(t, 404, call{method: "GET", path: "/no/such/thing"})
 	metrics := d.do(t, call{method: "GET", path: "/metrics", key: "none"}).text
 	for _, line := range []string{
-		`portico_checks_total{decision="allow"} 1`,
+		`portico_checks_total{decision="allow",mode="strict",source="spicedb"} 1`,
 		`portico_http_requests_total{method="POST",route="/v1/partners/:partner/staff",status="201"} 2`,
 		`portico_http_requests_total{method="",route="unmatched",status="404"} 1`,
 		`portico_http_request_duration_seconds_count{method="POST",route="/v1/check"} 1`,
@@ -74,12 +57,56 @@ func TestMetricsAndLogHaveNoNames(t *testing.T) {
 			t.Errorf("the metrics lack %s", line)
 		}
 	}
-	for _, secret := range []string{"acme", "olga", "hidden-partner", d.app, "ledger", "limit="} {
+	for _, secret := range []string{"acme", "olga", "hidden-partner", d.app, "ledger", "limit=1"} {
 		if strings.Contains(metrics, secret) {
 			t.Errorf("the metrics tell %q", secret)
 		}
 		if strings.Contains(d.log.String(), secret) {
 			t.Errorf("the log tells %q: %s", secret, d.log)
+		}
+	}
+}
+
+// TestAccessLog: a line per request, that has these fields and no others.
+func TestAccessLog(t *testing.T) {
+	d := open(t, nil)
+	d.firm(t)
+	tests := []struct {
+		call         call
+		level, route string
+		method       string
+		status       float64
+	}{
+		{call{method: "GET", path: "/v1/partners/acme/staff?limit=1", as: "ana"}, "DEBUG", "/v1/partners/:partner/staff", "GET", 200},
+		{call{method: "GET", path: "/v1/partners/ghost", as: "ana"}, "DEBUG", "/v1/partners/:partner", "GET", 404},
+		{call{method: "GET", path: "/v1/portal", key: "none"}, "DEBUG", "/v1/portal", "GET", 401},
+		{call{method: "GET", path: "/v1/portal", key: "jwt-down"}, "INFO", "/v1/portal", "GET", 503},
+		{call{method: "GET", path: "/v1/portal", key: "jwt-panic"}, "INFO", "/v1/portal", "GET", 500},
+		{call{method: "BREW", path: "/pot"}, "DEBUG", "unmatched", "", 404},
+	}
+	for _, test := range tests {
+		a := d.do(t, test.call)
+		var got map[string]any
+		for line := range strings.Lines(d.log.String()) {
+			var entry map[string]any
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatal(err)
+			}
+			if entry["msg"] == "request" && entry["request"] == a.Header.Get("X-Request-Id") {
+				got = entry
+			}
+		}
+		if took, ok := got["duration"].(float64); !ok || took <= 0 {
+			t.Errorf("%s: the duration is %v", test.call.path, got["duration"])
+		}
+		delete(got, "duration")
+		delete(got, "time")
+		want := map[string]any{
+			"level": test.level, "msg": "request", "request": a.Header.Get("X-Request-Id"),
+			"method": test.method, "route": test.route, "status": test.status,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.call.path, diff)
 		}
 	}
 }

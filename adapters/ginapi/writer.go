@@ -119,7 +119,7 @@ func (s *server) writeResponses(success int) map[string]*huma.Response {
 	responses := map[string]*huma.Response{
 		"default": {
 			Description: "Error",
-			Content:     map[string]*huma.MediaType{problemType: {Schema: registry.Schema(reflect.TypeFor[Problem](), true, "")}},
+			Content:     problemContent(registry),
 		},
 	}
 	if success != http.StatusOK {

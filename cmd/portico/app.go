@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -11,7 +12,9 @@ import (
 
 	"github.com/portico-authz/portico/adapters/ginapi"
 	"github.com/portico-authz/portico/adapters/mailer"
+	"github.com/portico-authz/portico/adapters/observed"
 	"github.com/portico-authz/portico/adapters/oidc"
+	"github.com/portico-authz/portico/adapters/rediscache"
 	"github.com/portico-authz/portico/adapters/spicedb"
 	"github.com/portico-authz/portico/adapters/spicedb/embedded"
 	"github.com/portico-authz/portico/adapters/spicedb/zed"
@@ -28,6 +31,8 @@ type app struct {
 	portal  *schema.Portal
 	store   engine.Store
 	engine  *engine.Engine
+	watch   *watch
+	facade  *ginapi.Server // once it serves
 	closers []func() error
 }
 
@@ -37,6 +42,8 @@ type parts struct {
 	// mailer decorates the configured one, which is nil if there is none.
 	mailer func(engine.Mailer) engine.Mailer
 	clock  engine.Clock
+	// rollBack goes back to a schema that another has replaced.
+	rollBack bool
 }
 
 // openApp opens store and graph and starts the engine.
@@ -67,9 +74,13 @@ func openStore(ctx context.Context, c Config, p parts) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.store = store
 	a.closers = append(a.closers, store.Close)
-	a.engine = engine.New(store, nil, portal, &engine.Options{Clock: p.clock, Log: a.log})
+	if a.watch, err = newWatch(ctx, c.Tracing); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.closers = append(a.closers, func() error { a.watch.close(a.log); return nil }) //nolint:contextcheck // the caller is gone by then
+	a.store = observed.Store(store, a.watch.around)
+	a.engine = engine.New(a.store, nil, portal, &engine.Options{Clock: p.clock, Log: a.log})
 	return a, nil
 }
 
@@ -83,14 +94,21 @@ func (a *app) start(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
+	cache, err := a.openCache() //nolint:contextcheck // the breaker's log has no caller
+	if err != nil {
+		return err
+	}
 	if p.mailer != nil {
 		mail = p.mailer(mail)
 	}
 	loading := newMeter(p.stderr, a.log, "loading relationships")
 	defer loading.done()
-	a.engine = engine.New(a.store, graph, a.portal, &engine.Options{
-		Clock: p.clock, Mailer: mail, Log: a.log, Progress: loading.set, InvitationLife: a.config.InvitationLife,
+	a.engine = engine.New(a.store, observed.Graph(graph, a.watch.around), a.portal, &engine.Options{
+		Clock: p.clock, Mailer: mail, Log: a.log, Cache: cache, Progress: loading.set,
+		InvitationLife: a.config.InvitationLife, SnapshotLife: a.config.SpiceDB.GCWindow,
+		LeaseLife: 2 * a.config.MaintenanceInterval, RollBack: p.rollBack,
 	})
+	a.watch.metrics.Engine(a.engine.Stats)
 	return a.engine.Start(ctx)
 }
 
@@ -144,6 +162,43 @@ func openGraph(ctx context.Context, c SpiceDB) (engine.Graph, error) {
 		}
 	}
 	return spicedb.Dial(ctx, c.Endpoint, string(c.Token), opts)
+}
+
+// openCache returns nil if decisions are cached nowhere.
+func (a *app) openCache() (engine.Cache, error) {
+	c := a.config.Redis
+	if c.Mode == "" {
+		return nil, nil
+	}
+	opts := &rediscache.Options{
+		Mode: rediscache.Mode(c.Mode), Master: c.Master, Username: c.Username, Password: string(c.Password),
+		SentinelUsername: c.SentinelUsername, SentinelPassword: string(c.SentinelPassword), Database: c.Database,
+		TLS: c.TLS, Timeout: c.Timeout, Connections: c.Connections, ClientName: clientName(), Prefix: "portico:", Log: a.log,
+	}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, usageError("redis.ca_file: %s", err)
+		}
+		opts.CA = pem
+	}
+	rediscache.LogDriver(a.log)
+	cache, err := rediscache.New(c.Addresses, opts)
+	if err != nil {
+		return nil, usageError("redis: %s", err)
+	}
+	a.closers = append(a.closers, cache.Close)
+	a.watch.metrics.Breaker(func() float64 { return float64(cache.State()) })
+	return observed.Cache(cache, a.watch.around), nil
+}
+
+// clientName is what Redis lists this process as.
+func clientName() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "unknown"
+	}
+	return fmt.Sprintf("portico/%s/%d", host, os.Getpid())
 }
 
 // openVerifier returns nil if nobody's tokens are taken.

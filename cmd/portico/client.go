@@ -217,7 +217,7 @@ func problemOf(status int, text []byte) error {
 	for _, f := range p.Errors {
 		message += "; " + strings.TrimPrefix(f.Location+": ", "body.") + f.Message
 	}
-	if p.Code == engine.Internal || p.Code == engine.Unavailable {
+	if status >= http.StatusInternalServerError {
 		message += " (request " + p.RequestID + " in the server's log)"
 	}
 	return engine.Errorf(p.Code, "%s", message)

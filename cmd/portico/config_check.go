@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 // Validate names the first key that makes no sense, and how to mend it.
 func (c *Config) Validate() error {
-	for _, check := range []func() error{c.checkListen, c.checkStore, c.checkOIDC, c.checkMail, c.checkNumbers} {
+	for _, check := range []func() error{c.checkListen, c.checkStore, c.checkRedis, c.checkOIDC, c.checkMail, c.checkNumbers} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -68,6 +69,25 @@ func (c *Config) checkStore() error {
 	return nil
 }
 
+func (c *Config) checkRedis() error {
+	r := c.Redis
+	switch {
+	case r.Mode == "" && (len(r.Addresses) > 0 || r.Master != "" || r.Username != "" || r.Password != "" || r.TLS || r.CAFile != ""):
+		return usageError("redis.mode: missing, though other keys of redis are set; it is standalone, sentinel or cluster")
+	case r.Mode != "" && !slices.Contains([]string{"standalone", "sentinel", "cluster"}, r.Mode):
+		return usageError("redis.mode: %q is not standalone, sentinel or cluster", r.Mode)
+	case r.Mode != "" && len(r.Addresses) == 0:
+		return usageError("redis.addresses: missing; name at least one host:port")
+	case (r.Mode == "sentinel") != (r.Master != ""):
+		return usageError("redis.master: the name by which Sentinels know the primary is for redis.mode sentinel, and needed there")
+	case r.Timeout < time.Millisecond || r.Timeout > time.Second:
+		return usageError("redis.timeout: %s is not within 1ms to 1s; a check waits that long for what only makes it faster", r.Timeout)
+	case r.Connections < 1:
+		return usageError("redis.connections: %d is less than 1", r.Connections)
+	}
+	return nil
+}
+
 func (c *Config) checkOIDC() error {
 	switch {
 	case c.OIDC.Issuer == "" && (c.OIDC.Audience != "" || c.OIDC.JWKSURL != ""):
@@ -100,18 +120,41 @@ func (c *Config) checkMail() error {
 
 func (c *Config) checkNumbers() error {
 	for _, s := range settings(c) {
-		if d, ok := s.value.Interface().(time.Duration); ok && d < time.Second {
-			return usageError("%s: %s is shorter than 1s", s.key, d)
+		if err := s.checkNumber(); err != nil {
+			return err
 		}
 	}
 	if c.Limits.Headers < 4096 {
 		return usageError("limits.headers: %d is less than 4096 bytes", c.Limits.Headers)
+	}
+	if c.Tracing.Ratio > 1 {
+		return usageError("tracing.ratio: %v is more than 1, which is all", c.Tracing.Ratio)
 	}
 	if _, err := c.Log.level(); err != nil {
 		return usageError("log.level: %q is not debug, info, warn or error", c.Log.Level)
 	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		return usageError("log.format: %q is not text or json", c.Log.Format)
+	}
+	return nil
+}
+
+// checkNumber refuses what is out of reason, whatever the number is for.
+func (s setting) checkNumber() error {
+	switch v := s.value.Interface().(type) {
+	case time.Duration:
+		short := s.key == "shutdown_delay" || s.key == "redis.timeout"
+		if v < time.Second && !short || v < 0 {
+			return usageError("%s: %s is shorter than 1s", s.key, v)
+		}
+	case int:
+		if v < 0 {
+			return usageError("%s: %d is negative", s.key, v)
+		}
+	case float64:
+		if v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+			return usageError("%s: %v is not a number from 0", s.key, v)
+		}
 	}
 	return nil
 }

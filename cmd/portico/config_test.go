@@ -57,13 +57,15 @@ func TestConfigMasksSecrets(t *testing.T) {
 	s := newShell(t)
 	t.Setenv("PORTICO_SPICEDB_TOKEN", "sesame")
 	t.Setenv("PORTICO_MAIL_SMTP_PASSWORD", "sesame")
+	t.Setenv("PORTICO_REDIS_PASSWORD", "sesame")
+	t.Setenv("PORTICO_REDIS_SENTINEL_PASSWORD", "sesame")
 	t.Setenv("PORTICO_STORE", "postgres://portico:sesame@db/portico?sslpassword=sesame&sslmode=verify-full")
-	out := s.ok("serve --print-config --spicedb.endpoint spicedb:50051 --mail.smtp.address mail.example:587 --mail.smtp.from a@b.example --mail.link https://b.example/#{token}")
-	if strings.Contains(out, "sesame") || strings.Count(out, masked) != 4 {
+	out := s.ok("serve --print-config --spicedb.endpoint spicedb:50051 --redis.mode sentinel --redis.addresses s:1,t:1 --redis.master m --mail.smtp.address mail.example:587 --mail.smtp.from a@b.example --mail.link https://b.example/#{token}")
+	if strings.Contains(out, "sesame") || strings.Count(out, masked) != 6 {
 		t.Errorf("not masked:\n%s", out)
 	}
 	c, err := loadConfig("", overrides{
-		"spicedb.endpoint": "spicedb:1", "mail.smtp.address": "m:1", "mail.smtp.from": "a@b.example", "mail.link": "https://b.example/#{token}",
+		"spicedb.endpoint": "spicedb:1", "redis.mode": "sentinel", "redis.addresses": "s:1,t:1", "redis.master": "m", "mail.smtp.address": "m:1", "mail.smtp.from": "a@b.example", "mail.link": "https://b.example/#{token}",
 	})
 	if err != nil || c.SpiceDB.Token != "sesame" {
 		t.Fatalf("the secret itself: %v", err)
@@ -89,28 +91,42 @@ func TestConfigKeywords(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	s := newShell(t)
 	for flags, word := range map[string]string{
-		"--listen 0.0.0.0:8180":                                 "insecure_listen",
-		"--listen :8180":                                        "insecure_listen",
-		"--listen 8180":                                         "listen:",
-		"--tls.cert a.pem":                                      "tls.key",
-		"--listen 127.0.0.1:http":                               "listen:",
-		"--listen 127.0.0.1:99999":                              "listen:",
-		"--store mysql://db/portico":                            "store:",
-		"--store postgres://db/portico":                         "spicedb.endpoint",
-		"--spicedb.endpoint spicedb:1":                          "spicedb.token",
-		"--spicedb.insecure":                                    "spicedb.endpoint",
-		"--oidc.issuer https://id.example":                      "oidc.audience",
-		"--oidc.audience us":                                    "oidc.issuer",
-		"--mail.smtp.address m:25":                              "mail.smtp.from",
-		"--mail.smtp.address m:25 --mail.smtp.from a@b.example": "mail.link",
-		"--mail.smtp.address m:25 --mail.outbox out":            "mail:",
-		"--mail.link http://b.example/{token}":                  "https",
-		"--invitation_life 1ms":                                 "invitation_life",
-		"--invitation_life soon":                                "invitation_life",
-		"--limits.headers many":                                 "limits.headers",
-		"--limits.headers 1":                                    "limits.headers",
-		"--log.level loud":                                      "log.level",
-		"--log.format xml":                                      "log.format",
+		"--listen 0.0.0.0:8180":                                   "insecure_listen",
+		"--listen :8180":                                          "insecure_listen",
+		"--listen 8180":                                           "listen:",
+		"--tls.cert a.pem":                                        "tls.key",
+		"--listen 127.0.0.1:http":                                 "listen:",
+		"--listen 127.0.0.1:99999":                                "listen:",
+		"--store mysql://db/portico":                              "store:",
+		"--store postgres://db/portico":                           "spicedb.endpoint",
+		"--spicedb.endpoint spicedb:1":                            "spicedb.token",
+		"--spicedb.insecure":                                      "spicedb.endpoint",
+		"--oidc.issuer https://id.example":                        "oidc.audience",
+		"--oidc.audience us":                                      "oidc.issuer",
+		"--mail.smtp.address m:25":                                "mail.smtp.from",
+		"--mail.smtp.address m:25 --mail.smtp.from a@b.example":   "mail.link",
+		"--mail.smtp.address m:25 --mail.outbox out":              "mail:",
+		"--mail.link http://b.example/{token}":                    "https",
+		"--invitation_life 1ms":                                   "invitation_life",
+		"--invitation_life soon":                                  "invitation_life",
+		"--limits.headers many":                                   "limits.headers",
+		"--limits.headers 1":                                      "limits.headers",
+		"--redis.addresses localhost:6379":                        "redis.mode",
+		"--redis.mode single --redis.addresses localhost:6379":    "redis.mode",
+		"--redis.mode cluster":                                    "redis.addresses",
+		"--redis.mode sentinel --redis.addresses localhost:26379": "redis.master",
+		"--redis.mode standalone --redis.addresses localhost:6379 --redis.master m": "redis.master",
+		"--redis.timeout 5s":         "redis.timeout",
+		"--redis.timeout 0s":         "redis.timeout",
+		"--redis.connections 0":      "redis.connections",
+		"--limits.concurrent -1":     "limits.concurrent",
+		"--limits.rate_per_key -0.5": "limits.rate_per_key",
+		"--limits.rate_per_key NaN":  "limits.rate_per_key",
+		"--shutdown_delay -1s":       "shutdown_delay",
+		"--spicedb.gc_window 1ms":    "spicedb.gc_window",
+		"--tracing.ratio 2":          "tracing.ratio",
+		"--log.level loud":           "log.level",
+		"--log.format xml":           "log.format",
 	} {
 		s.fails("serve --print-config "+flags, exitUsage, word)
 	}

@@ -60,10 +60,12 @@ func (a *app) server() (*http.Server, error) {
 		return nil, err
 	}
 	gin.SetMode(gin.ReleaseMode) // gin's own global; in debug mode it prints to stdout
+	a.facade = ginapi.New(a.engine, &ginapi.Options{
+		Verifier: verifier, Log: a.log, Metrics: a.watch.registry, Version: builtFrom().Version,
+		RequestTimeout: a.config.Limits.Request, Limits: a.config.Limits.facade(),
+	})
 	return &http.Server{
-		Handler: ginapi.New(a.engine, &ginapi.Options{
-			Verifier: verifier, Log: a.log, Version: builtFrom().Version, RequestTimeout: a.config.Limits.Request,
-		}),
+		Handler:           a.watch.handler(a.facade),
 		TLSConfig:         encryption,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       a.config.Limits.Request + grace,
@@ -72,6 +74,15 @@ func (a *app) server() (*http.Server, error) {
 		MaxHeaderBytes:    a.config.Limits.Headers,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}, nil
+}
+
+// facade is what the façade itself keeps to.
+func (l Limits) facade() ginapi.Limits {
+	return ginapi.Limits{
+		Concurrent: l.Concurrent,
+		Key:        ginapi.Limit{Rate: l.RatePerKey, Burst: l.BurstPerKey, Concurrent: l.ConcurrentPerKey},
+		Partner:    ginapi.Limit{Rate: l.RatePerPartner, Burst: l.BurstPerPartner, Concurrent: l.ConcurrentPerPartner},
+	}
 }
 
 // load returns nil if there is no certificate.
@@ -100,8 +111,12 @@ func (a *app) listen(server *http.Server, listener net.Listener) error {
 	return err
 }
 
-// drain ends the server when the last request is done, or the time is up.
+// drain ends the server: for a while it only says that it will, so that load
+// balancers send their requests elsewhere; then it takes no more, and ends when
+// the last request is done, or the time is up.
 func (a *app) drain(ctx context.Context, server *http.Server) error {
+	a.facade.Drain()
+	time.Sleep(a.config.ShutdownDelay) // a second signal ends the process
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
 	defer cancel()
 	err := server.Shutdown(ctx)
@@ -123,6 +138,9 @@ func (a *app) maintain(ctx context.Context) {
 		case <-tick.C:
 			if err := a.engine.Maintain(ctx); err != nil && ctx.Err() == nil {
 				a.log.WarnContext(ctx, "maintenance failed; it is tried again", "error", err)
+			}
+			if backlog, err := a.engine.Backlog(ctx); err == nil {
+				a.watch.metrics.Pending(backlog.Pending, backlog.Oldest)
 			}
 		}
 	}

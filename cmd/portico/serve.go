@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func newServe(c *common) *cobra.Command {
-	var fill, show bool
+	var fill, show, rollBack bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the façade",
@@ -46,11 +47,14 @@ secrets have no flag. --print-config shows what it comes to.`,
 				config.print(out)
 				return out.err
 			}
-			return serve(cmd.Context(), config, d, parts{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()})
+			return serve(cmd.Context(), config, d, parts{
+				stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), rollBack: rollBack,
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&fill, "demo", false, "fill a store of its own, such as portico-demo.db, with two firms to look at")
 	cmd.Flags().BoolVar(&show, "print-config", false, "print the configuration, secrets masked, and end")
+	cmd.Flags().BoolVar(&rollBack, "roll-back", false, "go back to a schema that another replica has replaced")
 	defaults := defaultConfig()
 	for _, s := range settings(&defaults) {
 		if !s.secret() {
@@ -137,11 +141,16 @@ func (a *app) announce(out *printer) {
 	if c.OIDC.Issuer != "" {
 		people = "named by tokens of " + c.OIDC.Issuer + ", or by applications with a key"
 	}
+	cached := "nowhere"
+	if c.Redis.Mode != "" {
+		cached = "in Redis, " + c.Redis.Mode + ": " + strings.Join(c.Redis.Addresses, ", ")
+	}
 	out.f("Portico %s\n", builtFrom().Version)
 	out.table([][]string{
 		{"  portal", a.portal.Name + " (" + a.portal.Title + ")"},
 		{"  store", c.Store.String()},
 		{"  graph", graph},
+		{"  decisions cached", cached},
 		{"  people", people},
 		{"  invitations", mail},
 	})

@@ -75,9 +75,11 @@ function showOperation(path, method, op) {
     body.append(el("h4", {}, "Parameters"), table(params.map((p) =>
       [p.name + (p.required ? " *" : ""), p.in + ", " + typeOf(p.schema), p.description])));
   }
+  if (op.requestBody && op.requestBody.description) body.append(el("p", {}, op.requestBody.description));
   if (op.requestBody) body.append(...showContent("Request", op.requestBody.content).filter(Boolean));
   for (const [status, response] of Object.entries(op.responses || {})) {
-    body.append(...showContent((status === "default" ? "Otherwise" : status) + " " + (response.description || ""), response.content).filter(Boolean));
+    if (response.$ref) body.append(el("p", {}, el("code", {}, status), " " + resolve(response).description));
+    else body.append(...showContent((status === "default" ? "Otherwise" : status) + " " + (response.description || ""), response.content).filter(Boolean));
   }
   return el("details", {class: "operation", id: "op-" + op.operationId},
     el("summary", {}, el("span", {class: "method " + method.toUpperCase()}, method.toUpperCase()),

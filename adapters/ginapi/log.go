@@ -1,0 +1,23 @@
+package ginapi
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/portico-authz/portico/engine"
+)
+
+// logFailure logs the cause of a failure that is not the caller's fault.
+func (s *server) logFailure(ctx context.Context, err error) {
+	s.Log.ErrorContext(ctx, "request failed",
+		"request", requestID(ctx), "code", string(engine.CodeOf(err)), "error", scrub(err.Error()))
+}
+
+// What a driver or a server that failed may repeat of a request: e-mail
+// addresses, which user ids may be, as they are and as [schema.EncodeID] writes
+// them; API keys; invitations; JSON Web Tokens.
+var secrets = regexp.MustCompile(`[^\s"'<>()\[\]{},;:]+(?:@|=40|%40)[^\s"'<>()\[\]{},;:#]+` +
+	`|portico_[A-Za-z0-9_-]{30,}|invite_[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9._-]{20,}`)
+
+// scrub takes out of a text what must not be in a log.
+func scrub(text string) string { return secrets.ReplaceAllString(text, "***") }
