@@ -8,6 +8,7 @@ package spicedb
 import (
 	"context"
 	"io"
+	"sync/atomic"
 	"time"
 
 	v1 "github.com/authzed/authzed-go/proto/authzed/api/v1"
@@ -42,6 +43,7 @@ type Graph struct {
 	timeout     time.Duration
 	newest      func(context.Context) (engine.Token, error) // nil: SpiceDB is asked
 	unfenced    bool
+	probed      atomic.Bool
 	conn        io.Closer // nil if the connection is the caller's
 }
 

@@ -22,14 +22,26 @@ var (
 
 // WriteSchema makes source, and the fence's definitions behind it, the schema.
 // SpiceDB compares first: writing what is there would make a new snapshot, and
-// older tokens must not need one.
+// older tokens must not need one. The first time, it tries whether SpiceDB's
+// snapshots are what they must be: a Conflict, if not.
 func (g *Graph) WriteSchema(ctx context.Context, source string) error {
 	sum := sha256.Sum256([]byte(source))
 	text := strings.TrimRight(source, "\n") + "\n" + fenceDefinitions + mark(hex.EncodeToString(sum[:]))
 	same, err := g.hasSchema(ctx, text)
-	if err != nil || same {
+	if err == nil && !same {
+		err = g.replaceSchema(ctx, text)
+	}
+	if err != nil || g.unfenced || g.probed.Load() {
 		return err
 	}
+	if err := g.probe(ctx); err != nil {
+		return err
+	}
+	g.probed.Store(true)
+	return nil
+}
+
+func (g *Graph) replaceSchema(ctx context.Context, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
 	if _, err := g.schema.WriteSchema(ctx, &v1.WriteSchemaRequest{Schema: text}); err != nil {
