@@ -42,6 +42,29 @@ func (e *Engine) CreateKey(ctx context.Context, n NewKey) (Key, string, error) {
 	return key, text, err
 }
 
+// CreateFirstKey makes an API key if there is none at all, revoked ones
+// included; its text is "" if there is one. Of replicas that start together one
+// makes it.
+func (e *Engine) CreateFirstKey(ctx context.Context, n NewKey) (Key, string, error) {
+	now := e.now()
+	if err := n.validate(now); err != nil {
+		return Key{}, "", err
+	}
+	key, text := n.mint(now)
+	err := e.updateKeys(ctx, func(tx Tx) error {
+		present, err := tx.Keys(ctx)
+		if err != nil {
+			return err
+		}
+		if len(present) > 0 {
+			key, text = Key{}, ""
+			return nil
+		}
+		return tx.PutKey(ctx, key)
+	})
+	return key, text, err
+}
+
 func (n NewKey) validate(now time.Time) error {
 	if len(n.Scopes) == 0 {
 		return Errorf(Invalid, "a key needs at least one scope: check, act or operate")

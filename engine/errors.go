@@ -21,6 +21,10 @@ const (
 	Internal        Code = "internal"        // a defect of ours
 )
 
+// ErrRejected says that the graph refused, for good, what the engine had planned. The
+// portal's schema and its operations don't go together.
+var ErrRejected = errors.New("rejected by the graph")
+
 // Error is the one error type that leaves the engine.
 type Error struct {
 	Code    Code

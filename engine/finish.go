@@ -41,7 +41,7 @@ func (e *Engine) finish(ctx context.Context, rec Record) (Record, error) {
 		}
 	}
 	if rec.State == Rejected {
-		return rec, Errorf(Invalid, "%s", rec.Refusal)
+		return rec, &Error{Code: Invalid, Op: "finish " + rec.ID, Message: rec.Refusal, Err: ErrRejected}
 	}
 	return rec, nil
 }

@@ -3,6 +3,8 @@ package engine_test
 import (
 	"fmt"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -186,6 +188,39 @@ func TestBadQuestions(t *testing.T) {
 		if _, err := b.Explain(t.Context(), c.q); engine.CodeOf(err) != c.want {
 			t.Errorf("explain %s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+// TestFirstKey: of replicas that start together on an empty store, one makes the
+// first key; and nobody makes it again, though it be revoked.
+func TestFirstKey(t *testing.T) {
+	b := newBench(t)
+	first := engine.NewKey{Name: "first", Scopes: []engine.Scope{engine.ScopeOperate}}
+	var (
+		replicas sync.WaitGroup
+		made     atomic.Int64
+	)
+	for range 8 {
+		replicas.Go(func() {
+			key, text, err := b.CreateFirstKey(t.Context(), first)
+			if err != nil {
+				t.Error(err)
+			}
+			if text == "" {
+				return
+			}
+			made.Add(1)
+			if err := b.RevokeKey(t.Context(), key.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	replicas.Wait()
+	if n := made.Load(); n != 1 {
+		t.Errorf("%d first keys", n)
+	}
+	if _, text, err := b.CreateFirstKey(t.Context(), first); text != "" || err != nil {
+		t.Errorf("another first key: %v", err)
 	}
 }
 

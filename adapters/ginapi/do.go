@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -47,7 +48,11 @@ func (s *server) do(c *gin.Context, route []*writer) {
 		s.abort(c, err)
 		return
 	}
+	began := time.Now()
 	result, err := s.engine.Do(ctx, actor, op, opts)
+	if !opts.DryRun {
+		s.metrics.operation(op.Name(), err, time.Since(began))
+	}
 	if err != nil {
 		s.abort(c, err)
 		return

@@ -1,6 +1,7 @@
 package ginapi
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -16,9 +17,12 @@ type metrics struct {
 	checks    *prometheus.CounterVec
 	asked     *prometheus.HistogramVec // single checks
 	limits    *prometheus.CounterVec
+	done      *prometheus.CounterVec
+	doing     *prometheus.HistogramVec
 }
 
-func newMetrics(r *prometheus.Registry) *metrics {
+// newMetrics registers them. The operations are the portal's.
+func newMetrics(r *prometheus.Registry, operations []engine.Definition) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "portico_http_requests_total", Help: "Requests answered.",
@@ -37,12 +41,45 @@ func newMetrics(r *prometheus.Registry) *metrics {
 		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "portico_limited_total", Help: "Requests refused, by the limit that they were over.",
 		}, []string{"limit"}),
+		done: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "portico_operations_total",
+			Help: "Operations, without dry runs: applied, refused (by the rules), rejected (by SpiceDB: a defect) or unavailable.",
+		}, []string{"operation", "outcome"}),
+		doing: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "portico_operation_duration_seconds", Help: "How long operations took, without dry runs.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 16), // to 16 s
+		}, []string{"operation"}),
 	}
-	r.MustRegister(m.requests, m.durations, m.checks, m.asked, m.limits)
+	r.MustRegister(m.requests, m.durations, m.checks, m.asked, m.limits, m.done, m.doing)
 	for _, limit := range []string{keyRate, partnerRate, keyConcurrency, partnerConcurrency, serverConcurrency} {
 		m.limits.WithLabelValues(limit) // there from the start, so that its rise is seen
 	}
+	for _, d := range operations {
+		m.done.WithLabelValues(d.Name, rejected) // likewise
+	}
 	return m
+}
+
+// The outcomes of operations.
+const (
+	applied     = "applied"
+	refused     = "refused"
+	rejected    = "rejected"
+	unavailable = "unavailable"
+)
+
+func (m *metrics) operation(name string, err error, took time.Duration) {
+	outcome := refused
+	switch code := engine.CodeOf(err); {
+	case err == nil:
+		outcome = applied
+	case errors.Is(err, engine.ErrRejected):
+		outcome = rejected
+	case code == engine.Unavailable || code == engine.Internal:
+		outcome = unavailable
+	}
+	m.done.WithLabelValues(name, outcome).Inc()
+	m.doing.WithLabelValues(name).Observe(took.Seconds())
 }
 
 func (m *metrics) request(route, method string, status int, took time.Duration) {

@@ -91,7 +91,7 @@ func New(e *engine.Engine, opts *Options) *Server {
 		s.Options = *opts
 	}
 	s.fill()
-	s.metrics = newMetrics(s.Metrics)
+	s.metrics = newMetrics(s.Metrics, e.Operations())
 	s.keys = limiter.New(limiter.Limit(s.Limits.Key), maxNamed, s.Clock)
 	s.partners = limiter.New(limiter.Limit(s.Limits.Partner), maxNamed, s.Clock)
 	router := newRouter()

@@ -159,18 +159,14 @@ func (a *app) announce(out *printer) {
 // firstKey makes a key when there is none at all, so that somebody can begin,
 // and returns its text; "" if there is one already.
 func (a *app) firstKey(ctx context.Context, out *printer) (string, error) {
-	keys, err := a.engine.Keys(ctx)
+	scopes := []engine.Scope{engine.ScopeCheck, engine.ScopeAct, engine.ScopeOperate}
+	key, text, err := a.engine.CreateFirstKey(ctx, engine.NewKey{Name: "first", Scopes: scopes})
 	if err != nil {
 		return "", err
 	}
-	if len(keys) > 0 {
+	if text == "" {
 		out.f("\nThere are API keys; this makes more: %s\n", a.keysCommand("create --name NAME"))
 		return "", out.err
-	}
-	scopes := []engine.Scope{engine.ScopeCheck, engine.ScopeAct, engine.ScopeOperate}
-	key, text, err := a.engine.CreateKey(ctx, engine.NewKey{Name: "first", Scopes: scopes})
-	if err != nil {
-		return "", err
 	}
 	out.f("\nA first API key, for everything. It is shown this once:\n\n  %s\n\nRevoke it when there are others: %s\n", text, a.keysCommand("revoke "+key.ID))
 	return text, out.err

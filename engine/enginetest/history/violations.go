@@ -64,10 +64,13 @@ func (j *judge) journal() {
 
 func (j *judge) change(c Change) {
 	r, happened := j.truth.named[c.Name]
+	whole := j.requests[c.Name]
 	switch {
 	case c.Outcome == Acknowledged && (!happened || r.Epoch != c.Epoch || r.Partner != c.Partner):
 		j.errorf("%s was acknowledged in epoch %d of %s, and the journal has it in epoch %d", c.Name, c.Epoch, c.Partner, r.Epoch)
-	case c.Outcome == Refused && happened && j.requests[c.Name].Outcome == Refused:
+	case c.Outcome == Refused && whole.Outcome == Acknowledged && c.Sent > whole.Done:
+		j.errorf("%s was acknowledged in epoch %d of %s, and then refused", c.Name, r.Epoch, r.Partner)
+	case c.Outcome == Refused && whole.Outcome == Refused && happened:
 		j.errorf("%s was refused, and happened in epoch %d of %s", c.Name, r.Epoch, r.Partner)
 	}
 }
