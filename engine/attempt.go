@@ -23,6 +23,7 @@ type attempt struct {
 	mint   minter
 
 	refounded bool
+	holding   bool // the domain's lock
 }
 
 // refounding reports, once, that a repeatable request to make a domain met

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"hash"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -95,15 +96,24 @@ func (c *decisionCache) load(ctx context.Context, requests []requestDigest) ([][
 	for i, r := range requests {
 		keys[i] = r.key()
 	}
-	values, err := c.cache.Load(ctx, keys)
-	if err == nil && len(values) != len(keys) {
-		err = Errorf(Internal, "the cache has %d answers to %d questions", len(values), len(keys))
+	all := make([][]byte, 0, len(keys))
+	for some := range slices.Chunk(keys, cacheCall) {
+		values, err := c.cache.Load(ctx, some)
+		if err == nil && len(values) != len(some) {
+			err = Errorf(Internal, "the cache has %d answers to %d questions", len(values), len(some))
+		}
+		if err != nil {
+			c.failures.Add(1)
+			return nil, err
+		}
+		all = append(all, values...)
 	}
-	if err != nil {
-		c.failures.Add(1)
-	}
-	return values, err
+	return all, nil
 }
+
+// cacheCall is how many values one call is about: each call has the cache's
+// timeout, and what is too much for it would look like a cache that is down.
+const cacheCall = 500
 
 // remember keeps the decisions in the background, until the next grant of the
 // domain expires at most.
@@ -129,8 +139,11 @@ func (c *decisionCache) remember(ctx context.Context, state DomainState, request
 	}
 	go func() {
 		defer func() { <-c.saves }()
-		if err := c.cache.Save(context.WithoutCancel(ctx), items); err != nil {
-			c.failures.Add(1)
+		for some := range slices.Chunk(items, cacheCall) {
+			if err := c.cache.Save(context.WithoutCancel(ctx), some); err != nil {
+				c.failures.Add(1)
+				return
+			}
 		}
 	}()
 }

@@ -37,7 +37,7 @@ func (e *Engine) CheckBulk(ctx context.Context, queries []Query, c Consistency) 
 		byDomain[d] = append(byDomain[d], i)
 	}
 	answers := make([]Answer, len(queries))
-	err := inParallel(checkDomains, slices.Collect(maps.Keys(byDomain)), func(d schema.Domain) error {
+	err := inParallel(ctx, checkDomains, slices.Collect(maps.Keys(byDomain)), func(d schema.Domain) error {
 		return e.checkDomain(ctx, d, queries, byDomain[d], c, answers)
 	})
 	if err != nil {
@@ -46,8 +46,9 @@ func (e *Engine) CheckBulk(ctx context.Context, queries []Query, c Consistency) 
 	return answers, nil
 }
 
-// checkDomains is how many partners of a bulk check are asked at a time.
-const checkDomains = 8
+// checkDomains is how many partners of a bulk check are asked at a time. Their
+// epochs come by one query.
+const checkDomains = 32
 
 // checkDomain answers those of the queries that are about the domain: the ones
 // at places.

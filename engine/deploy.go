@@ -39,6 +39,9 @@ func (e *Engine) deploy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if _, own := e.graph.(Loader); e.guest && !own && d.Digest != "" && d.Digest != e.digest {
+			return Errorf(Conflict, "the graph has another schema than that of the portal %q; use the portal that is served, or serve this one to change the schema", e.portal.Name)
+		}
 		if e.store.Shared() && !e.rollBack && d.Digest != e.digest && slices.Contains(d.Former, e.digest) {
 			return Errorf(Conflict, "the schema of the portal %q was replaced by another on %s; start with that one, or go back on purpose with --roll-back",
 				e.portal.Name, d.Since.UTC().Format(time.RFC3339))
@@ -46,7 +49,6 @@ func (e *Engine) deploy(ctx context.Context) error {
 		if err := e.graph.WriteSchema(ctx, e.portal.Source); err != nil {
 			return err
 		}
-		e.schema.Store(&e.digest)
 		if d.Digest == e.digest {
 			return nil
 		}
@@ -77,15 +79,14 @@ func deployed(ctx context.Context, tx Tx) (deployment, error) {
 	return d, json.Unmarshal(text, &d)
 }
 
-// learnSchema finds out which schema the graph has now.
-func (e *Engine) learnSchema(ctx context.Context) error {
-	return e.store.View(ctx, func(tx Tx) error {
-		d, err := deployed(ctx, tx)
-		if err == nil && d.Digest != "" {
-			e.schema.Store(&d.Digest)
-		}
-		return err
-	})
+// learnSchema notes which schema the graph has now. A store that doesn't say
+// teaches nothing.
+func (e *Engine) learnSchema(ctx context.Context, tx Tx) (deployment, error) {
+	d, err := deployed(ctx, tx)
+	if err == nil && d.Digest != "" {
+		e.schema.Store(&d.Digest)
+	}
+	return d, err
 }
 
 // present returns the digest of the schema that the graph has, as far as this
@@ -93,11 +94,14 @@ func (e *Engine) learnSchema(ctx context.Context) error {
 func (e *Engine) present() string { return *e.schema.Load() }
 
 // ensureSchema writes the schema again where the graph lost it, if it is ours.
+// The platform's lock keeps it from undoing a deployment.
 func (e *Engine) ensureSchema(ctx context.Context) error {
-	if err := e.learnSchema(ctx); err != nil || e.present() != e.digest {
-		return err
-	}
-	return e.graph.WriteSchema(ctx, e.portal.Source)
+	return e.store.Update(ctx, schema.PlatformDomain, func(tx Tx) error {
+		if d, err := e.learnSchema(ctx, tx); err != nil || d.Digest != e.digest {
+			return err
+		}
+		return e.graph.WriteSchema(ctx, e.portal.Source)
+	})
 }
 
 // snapshot is what a write to the graph made.
@@ -112,8 +116,10 @@ func (s *DomainState) keep(made snapshot) {
 	s.Token, s.TokenAt, s.SchemaDigest = made.token, made.at, made.schema
 }
 
-// write writes to the graph under the schema that it has.
-func (e *Engine) write(ctx context.Context, w Write) (snapshot, error) {
+// write writes to the graph under the schema that it has. tx is for finding out
+// which, if it isn't the one that we knew; a transaction within one could wait
+// for its own connection.
+func (e *Engine) write(ctx context.Context, tx Tx, w Write) (snapshot, error) {
 	for range 2 {
 		made := snapshot{at: e.now(), schema: e.present()}
 		w.Schema = made.schema
@@ -122,9 +128,9 @@ func (e *Engine) write(ctx context.Context, w Write) (snapshot, error) {
 		if !errors.Is(err, ErrSchema) {
 			return made, err
 		}
-		if err := e.learnSchema(ctx); err != nil {
+		if _, err := e.learnSchema(ctx, tx); err != nil {
 			return snapshot{}, err
 		}
 	}
-	return snapshot{}, Errorf(Unavailable, "the schema is being changed; try again")
+	return snapshot{}, Errorf(Unavailable, "the graph hasn't the schema that it should have; it is being changed, or maintenance brings it back")
 }

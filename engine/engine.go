@@ -40,6 +40,7 @@ type Engine struct {
 	snapshotLife   time.Duration
 	leaseLife      time.Duration
 	rollBack       bool
+	guest          bool
 }
 
 // Options tune an [Engine]. The zero value works.
@@ -69,6 +70,9 @@ type Options struct {
 	LeaseLife time.Duration
 	// RollBack lets Start go back to a schema that another has replaced.
 	RollBack bool
+	// Guest says that Start is not to change the schema of a graph that others
+	// use: it fails if theirs is another.
+	Guest bool
 }
 
 // New returns an engine; nothing is read or written before [Engine.Start].
@@ -82,7 +86,7 @@ func New(store Store, graph Graph, portal *schema.Portal, opts *Options) *Engine
 		clock: o.Clock, mailer: o.Mailer, log: o.Log, progress: o.Progress,
 		invitationLife: cmp.Or(o.InvitationLife, 7*24*time.Hour), writeTimeout: cmp.Or(o.WriteTimeout, 30*time.Second),
 		epochTimeout: cmp.Or(o.EpochTimeout, 2*time.Second), snapshotLife: cmp.Or(o.SnapshotLife, 24*time.Hour),
-		leaseLife: cmp.Or(o.LeaseLife, time.Minute), rollBack: o.RollBack, replica: rand.Text(),
+		leaseLife: cmp.Or(o.LeaseLife, time.Minute), rollBack: o.RollBack, guest: o.Guest, replica: rand.Text(),
 	}
 	if e.clock == nil {
 		e.clock = systemClock{}

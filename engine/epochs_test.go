@@ -17,10 +17,17 @@ import (
 type shared struct {
 	engine.Store
 	queries atomic.Int64
+	updates atomic.Int64                // transactions that are open
 	read    func(context.Context) error // after the rows were read; nil: nothing
 }
 
 func (*shared) Shared() bool { return true }
+
+func (s *shared) Update(ctx context.Context, d schema.Domain, fn func(engine.Tx) error) error {
+	s.updates.Add(1)
+	defer s.updates.Add(-1)
+	return s.Store.Update(ctx, d, fn)
+}
 
 func (s *shared) Domains(ctx context.Context, domains []schema.Domain) ([]engine.DomainState, error) {
 	s.queries.Add(1)

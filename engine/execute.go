@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"reflect"
+	"time"
 
 	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
@@ -88,6 +90,7 @@ func (a *attempt) locked(ctx context.Context) (*Result, *InvitationMail, error) 
 		return nil, nil, err
 	}
 	defer unlock()
+	a.holding = true
 	return a.run(ctx)
 }
 
@@ -101,7 +104,7 @@ const maxRounds = 5
 // grants and expired snapshots are seen to first. The mail is for the caller to
 // send.
 func (a *attempt) run(ctx context.Context) (*Result, *InvitationMail, error) {
-	for range maxRounds {
+	for began, rounds := time.Now(), 0; rounds < maxRounds && time.Since(began) < maxWait; {
 		var (
 			rec, blocker Record
 			mail         *InvitationMail
@@ -124,6 +127,9 @@ func (a *attempt) run(ctx context.Context) (*Result, *InvitationMail, error) {
 			}
 			return result, mail, err
 		}
+		if !errors.Is(err, errPending) {
+			rounds++ // those that wait have a limit of their own
+		}
 		if again, err := a.settle(ctx, err, blocker); !again {
 			return nil, nil, err
 		}
@@ -136,6 +142,9 @@ func (a *attempt) run(ctx context.Context) (*Result, *InvitationMail, error) {
 func (a *attempt) settle(ctx context.Context, err error, blocker Record) (bool, error) {
 	var expired *expiredError
 	switch {
+	case errors.Is(err, errPending) && a.underWay(blocker):
+		err := a.pause(ctx)
+		return err == nil, err
 	case errors.Is(err, errPending):
 		blocker, err := a.finish(ctx, blocker)
 		return err == nil || blocker.State == Rejected, err
@@ -145,10 +154,38 @@ func (a *attempt) settle(ctx context.Context, err error, blocker Record) (bool, 
 	case CodeOf(err) == Conflict && a.refounding():
 		return true, nil
 	case errors.As(err, &expired):
-		err := a.renew(ctx, expired.state, expired.why)
+		renew := a.renew
+		if a.holding {
+			renew = a.renewLocked
+		}
+		err := renew(ctx, expired.state, expired.why)
 		return err == nil, err
 	}
 	return false, err
+}
+
+const (
+	// maxWait is how long an operation waits for those of other replicas.
+	maxWait = 10 * time.Second
+	// beforeHelping is how long they have before it does their work for them.
+	beforeHelping = time.Second
+)
+
+// underWay reports whether another replica is likely to be finishing the
+// operation now, so that doing it too would only be in its way.
+func (a *attempt) underWay(blocker Record) bool {
+	age := a.now().Sub(blocker.CreatedAt)
+	return a.store.Shared() && age >= 0 && age < beforeHelping
+}
+
+// pause waits a little, each time for another while.
+func (a *attempt) pause(ctx context.Context) error {
+	select {
+	case <-time.After(5*time.Millisecond + rand.N(20*time.Millisecond)): //nolint:gosec // it needn't be unpredictable
+		return nil
+	case <-ctx.Done():
+		return WrapError(Unavailable, "wait for "+string(a.domain), ctx.Err())
+	}
 }
 
 // complete makes a journaled operation happen, whether the caller waits or not.

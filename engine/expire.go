@@ -37,7 +37,7 @@ func (e *Engine) sweepDue(ctx context.Context, d schema.Domain) error {
 	if err != nil || !state.due(e.now()) {
 		return err
 	}
-	sweep := &attempt{Engine: e, actor: Actor{Kind: System}, op: &sweepExpired{Partner: string(d)}, opts: &DoOptions{}}
+	sweep := &attempt{Engine: e, actor: Actor{Kind: System}, op: &sweepExpired{Partner: string(d)}, opts: &DoOptions{}, holding: true}
 	if err := sweep.prepare(ctx); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"time"
 
 	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
@@ -57,13 +58,16 @@ func unfinished(rec Record, err error) error {
 // project writes the record's relationships to the graph. If its fence is
 // there already, an earlier try got this far: only the token is missing.
 func (e *Engine) project(ctx context.Context, rec Record) (snapshot, error) {
-	made, err := e.write(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
-	if !errors.Is(err, ErrFence) {
-		return made, err
+	made, refusal := e.writeOnce(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
+	if !errors.Is(refusal, ErrFence) && CodeOf(refusal) != Invalid {
+		return made, refusal
 	}
-	made, err = e.write(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
-	if !errors.Is(err, ErrFence) {
+	made, err := e.writeOnce(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
+	switch {
+	case !errors.Is(err, ErrFence):
 		return made, err
+	case CodeOf(refusal) == Invalid: // and it isn't there from an earlier try
+		return snapshot{}, refusal
 	}
 	if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
 		return snapshot{}, err // somebody else finished it, and went on
@@ -71,30 +75,49 @@ func (e *Engine) project(ctx context.Context, rec Record) (snapshot, error) {
 	return snapshot{}, e.diverges(ctx, rec.Domain)
 }
 
+// writeOnce is write for who is in no transaction.
+func (e *Engine) writeOnce(ctx context.Context, w Write) (snapshot, error) {
+	made := snapshot{at: e.now(), schema: e.present()}
+	w.Schema = made.schema
+	var err error
+	if made.token, err = e.graph.Write(ctx, w); !errors.Is(err, ErrSchema) {
+		return made, err
+	}
+	err = e.store.View(ctx, func(tx Tx) error {
+		made, err = e.write(ctx, tx, w)
+		return err
+	})
+	return made, err
+}
+
 // conclude ends a record in one transaction, unless somebody else has.
 func (e *Engine) conclude(ctx context.Context, rec Record, end func(Tx, *Record, *DomainState) error) (Record, error) {
+	var ended Record
 	err := e.store.Update(ctx, rec.Domain, func(tx Tx) error {
 		var err error
-		if rec, err = tx.Record(ctx, rec.ID); err != nil || rec.State != Pending {
+		if ended, err = tx.Record(ctx, rec.ID); err != nil || ended.State != Pending {
 			return err
 		}
-		state, err := tx.Domain(ctx, rec.Domain)
+		state, err := tx.Domain(ctx, ended.Domain)
 		if err != nil {
 			return err
 		}
-		if err := end(tx, &rec, &state); err != nil {
+		if err := end(tx, &ended, &state); err != nil {
 			return err
 		}
-		rec.FinishedAt = e.now()
-		rec.PrevHash = state.LastHash
-		rec.Hash = rec.chainHash()
-		state.LastSeq, state.LastHash = rec.Seq, rec.Hash
+		ended.FinishedAt = e.now()
+		ended.PrevHash = state.LastHash
+		ended.Hash = ended.chainHash()
+		state.LastSeq, state.LastHash = ended.Seq, ended.Hash
 		if err := tx.PutDomain(ctx, state); err != nil {
 			return err
 		}
-		return tx.PutRecord(ctx, rec)
+		return tx.PutRecord(ctx, ended)
 	})
-	return rec, err
+	if err != nil {
+		return rec, err // as far as anybody knows it is pending
+	}
+	return ended, nil
 }
 
 // apply changes the rows as the record says, and begins the next epoch.
@@ -171,6 +194,10 @@ func pendingRecord(ctx context.Context, tx Tx, d schema.Domain) (Record, error) 
 	return found[0], nil
 }
 
+// onItsWay is how old a pending operation of another replica is at least before
+// it is taken for one that was left behind.
+const onItsWay = 5 * time.Second
+
 // Recover finishes what a crash, or a graph out of reach, left pending. What
 // fails in one domain keeps no other from being finished.
 func (e *Engine) Recover(ctx context.Context) error {
@@ -180,6 +207,9 @@ func (e *Engine) Recover(ctx context.Context) error {
 		return err
 	})
 	for _, rec := range pending {
+		if e.store.Shared() && e.now().Sub(rec.CreatedAt) < onItsWay {
+			continue
+		}
 		_, failed := e.recoverDomain(ctx, rec.Domain)
 		err = errors.Join(err, failed)
 	}

@@ -12,7 +12,8 @@ import (
 const settingLease = "lease"
 
 // lease is one replica's turn at the chores. Chores are safe side by side, and
-// only wasteful: so clocks that differ, or a holder that is slow, do no harm.
+// only wasteful: so clocks that differ, or a holder that is slow, do no harm. A
+// turn that is longer than any can be comes from a wrong clock and isn't kept.
 type lease struct {
 	Holder string    `json:"holder"`
 	Until  time.Time `json:"until"`
@@ -33,7 +34,8 @@ func (e *Engine) hold(ctx context.Context) (bool, error) {
 		if err != nil && CodeOf(err) != NotFound {
 			return err
 		}
-		if held = present.Holder == e.replica || !now.Before(present.Until); !held {
+		runs := now.Before(present.Until) && !present.Until.After(now.Add(e.leaseLife))
+		if held = present.Holder == e.replica || !runs; !held {
 			return nil
 		}
 		text, err = json.Marshal(lease{Holder: e.replica, Until: now.Add(e.leaseLife)})

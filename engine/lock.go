@@ -7,9 +7,9 @@ import (
 	"github.com/portico-authz/portico/schema"
 )
 
-// domainLocks lets one operation at a time work on a domain in this process.
-// The store's own lock keeps replicas apart; this one keeps the process from
-// queueing on it, and from finishing one operation twice.
+// domainLocks lets one operation or renewal at a time work on a domain in this
+// process. The store's own lock keeps replicas apart; this one keeps the process
+// from queueing on it, with a connection for each who waits.
 type domainLocks struct {
 	mu   sync.Mutex // guards held
 	held map[schema.Domain]*domainLock

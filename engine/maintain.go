@@ -20,12 +20,13 @@ const resendAfter = time.Minute
 // staff. Call it now and then, not side by side; it returns when nothing is
 // left, or what failed. Of several replicas one does it at a time.
 func (e *Engine) Maintain(ctx context.Context) error {
+	ensured := e.ensureSchema(ctx)
 	if e.store.Shared() {
 		if turn, err := e.hold(ctx); err != nil || !turn {
-			return errors.Join(err, e.refreshSealKeys(ctx, keepKeys))
+			return errors.Join(ensured, err, e.refreshSealKeys(ctx, keepKeys))
 		}
 	}
-	return errors.Join(e.refreshSealKeys(ctx, rotateKeys), e.ensureSchema(ctx), e.Recover(ctx), e.renewStale(ctx), e.resendUnsent(ctx), e.sweep(ctx))
+	return errors.Join(ensured, e.refreshSealKeys(ctx, rotateKeys), e.Recover(ctx), e.renewStale(ctx), e.resendUnsent(ctx), e.sweep(ctx))
 }
 
 // deliver gives the mail to the mailer and notes that it was taken. It reports

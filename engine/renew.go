@@ -33,26 +33,34 @@ func (e *expiredError) Error() string {
 
 // renew gives a domain a new snapshot of the epoch that it is in, by writing
 // the fence again. A snapshot carries the schema of its time, so this is also
-// how a domain gets to a changed schema.
+// how a domain gets to a changed schema. Whatever goes wrong is Unavailable.
 func (e *Engine) renew(ctx context.Context, stale DomainState, why renewal) error {
+	unlock, err := e.locks.lock(ctx, stale.Domain)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// Many wait where many asked: one of them renews.
+	if now, err := e.store.Domain(ctx, stale.Domain); err != nil || !now.sameSnapshot(stale) {
+		return err
+	}
+	return e.renewLocked(ctx, stale, why)
+}
+
+// renewLocked is renew for who holds the domain's lock.
+func (e *Engine) renewLocked(ctx context.Context, stale DomainState, why renewal) error {
 	err := e.store.Update(ctx, stale.Domain, func(tx Tx) error {
 		state, err := tx.Domain(ctx, stale.Domain)
-		if err != nil {
-			return err
-		}
-		if state.Token != stale.Token || state.SchemaDigest != stale.SchemaDigest {
-			return nil // somebody else did
+		if err != nil || !state.sameSnapshot(stale) {
+			return err // nil if somebody else renewed it
 		}
 		if why == renewSchema {
-			d, err := deployed(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if e.schema.Store(&d.Digest); state.SchemaDigest == d.Digest {
-				return nil // it was us who didn't know the present one
+			d, err := e.learnSchema(ctx, tx)
+			if err != nil || state.SchemaDigest == d.Digest {
+				return err // nil if it was us who didn't know the present one
 			}
 		}
-		made, err := e.write(ctx, Write{Domain: state.Domain, After: state.LastOperation, Operation: state.LastOperation})
+		made, err := e.write(ctx, tx, Write{Domain: state.Domain, After: state.LastOperation, Operation: state.LastOperation})
 		if err != nil {
 			return err
 		}
@@ -61,15 +69,30 @@ func (e *Engine) renew(ctx context.Context, stale DomainState, why renewal) erro
 		state.keep(made)
 		return tx.PutDomain(ctx, state)
 	})
-	if !errors.Is(err, ErrFence) {
-		return err
-	}
-	// The fence may stand at an operation that a crash left half-way.
-	finished, err := e.recoverDomain(ctx, stale.Domain)
-	if err == nil && !finished {
-		return e.diverges(ctx, stale.Domain)
+	switch {
+	case errors.Is(err, ErrFence):
+		return e.unfenced(ctx, stale)
+	case err != nil && CodeOf(err) != Unavailable:
+		return WrapError(Unavailable, "renew "+string(stale.Domain), err)
 	}
 	return err
+}
+
+func (s DomainState) sameSnapshot(other DomainState) bool {
+	return s.Token == other.Token && s.SchemaDigest == other.SchemaDigest
+}
+
+// unfenced finds out why the fence wasn't where the domain's state has it: it
+// may stand at an operation that is on its way, or that a crash left half-way.
+func (e *Engine) unfenced(ctx context.Context, stale DomainState) error {
+	finished, err := e.recoverDomain(ctx, stale.Domain)
+	if err != nil || finished {
+		return err
+	}
+	if now, err := e.store.Domain(ctx, stale.Domain); err != nil || now.LastOperation != stale.LastOperation {
+		return err // it was finished meanwhile
+	}
+	return e.diverges(ctx, stale.Domain)
 }
 
 // diverges counts and returns that the graph is not the store's projection.
@@ -113,18 +136,22 @@ func (e *Engine) renewEach(ctx context.Context, f DomainFilter, why renewal, sta
 		if err != nil || len(page) == 0 {
 			return errors.Join(append(errs, err)...)
 		}
-		errs = append(errs, inParallel(renewWriters, page, func(s DomainState) error {
+		err = inParallel(ctx, renewWriters, page, func(s DomainState) error {
 			if !stale(s) {
 				return nil
 			}
 			return e.renew(ctx, s, why)
-		}))
+		})
+		errs = append(errs, err)
+		if err != nil && e.graph.Ready(ctx) != nil {
+			return errors.Join(errs...) // nothing will do before it is back
+		}
 		f.After = page[len(page)-1].Domain
 	}
 }
 
-// inParallel calls fn for each of the list, at most n at a time.
-func inParallel[T any](n int, list []T, fn func(T) error) error {
+// inParallel calls fn for each of the list, at most n at a time, until ctx ends.
+func inParallel[T any](ctx context.Context, n int, list []T, fn func(T) error) error {
 	if len(list) == 1 {
 		return fn(list[0])
 	}
@@ -134,6 +161,10 @@ func inParallel[T any](n int, list []T, fn func(T) error) error {
 		errs  = make([]error, len(list))
 	)
 	for i, item := range list {
+		if ctx.Err() != nil {
+			errs[i] = WrapError(Unavailable, "go on", ctx.Err())
+			break
+		}
 		turns <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turns }()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -108,7 +109,7 @@ func (e *Engine) compareDomain(ctx context.Context, d schema.Domain, repair Repa
 	if err != nil {
 		return f, err
 	}
-	if now, err := e.store.Domain(ctx, d); err != nil || now.LastSeq != fold.state.LastSeq {
+	if moved, err := e.moved(ctx, d, fold); err != nil || moved {
 		return f, errors.Join(err, errMoved)
 	}
 	m := mending{at: at, graph: fold.graphDiff(e.now(), graph), rows: fold.rowDiff(e.now()), entries: fold.entryDiff()}
@@ -124,6 +125,21 @@ func (e *Engine) compareDomain(ctx context.Context, d schema.Domain, repair Repa
 	}
 	f.Repaired = true
 	return f, e.mend(ctx, d, fold, m)
+}
+
+// moved reports whether an operation was begun or finished since the fold.
+func (e *Engine) moved(ctx context.Context, d schema.Domain, fold *folded) (bool, error) {
+	moved := false
+	err := e.store.View(ctx, func(tx Tx) error {
+		state, err := tx.Domain(ctx, d)
+		if err != nil {
+			return err
+		}
+		pending, err := pendingRecord(ctx, tx, d)
+		moved = state.LastSeq != fold.state.LastSeq || pending.ID != fold.pending.ID
+		return err
+	})
+	return moved, err
 }
 
 // mending is what makes a domain what its journal says.
@@ -159,10 +175,28 @@ func (f *Findings) differences(where string, diff []Update) {
 	}
 }
 
+// mendGraph writes the differences, in as many writes as they need. Until the
+// last of them the fence stands where nothing else puts it: should we end
+// between two, no answer comes from a graph half mended, and no token is renewed.
+func (e *Engine) mendGraph(ctx context.Context, tx Tx, state *DomainState, m mending) error {
+	half := "repair-" + rand.Text()
+	for at, rest := m.at, m.graph; len(rest) > 0 || at != state.LastOperation; {
+		n, next := min(len(rest), MaxUpdates), half
+		if last := n == len(rest); last && (at != "" || state.LastOperation != "") {
+			next = state.LastOperation
+		}
+		made, err := e.write(ctx, tx, Write{Domain: state.Domain, Updates: rest[:n], After: at, Operation: next})
+		if err != nil {
+			return err
+		}
+		state.keep(made)
+		at, rest = next, rest[n:]
+	}
+	return nil
+}
+
 // mend makes rows and graph what the journal says, unless the domain has moved
-// since. The fence moves with the first write to the graph; the token is kept
-// only after the last, so that no answer comes from a graph half mended. The
-// epoch is raised, since answers change.
+// since. The epoch is raised, since answers change.
 func (e *Engine) mend(ctx context.Context, d schema.Domain, fold *folded, m mending) error {
 	return e.store.Update(ctx, d, func(tx Tx) error {
 		state, err := tx.Domain(ctx, d)
@@ -172,14 +206,11 @@ func (e *Engine) mend(ctx context.Context, d schema.Domain, fold *folded, m mend
 		if state.LastSeq != fold.state.LastSeq || state.Epoch != fold.state.Epoch {
 			return errMoved
 		}
-		for at, rest := m.at, m.graph; len(rest) > 0 || at != state.LastOperation; at = state.LastOperation {
-			n := min(len(rest), MaxUpdates)
-			made, err := e.write(ctx, Write{Domain: d, Updates: rest[:n], After: at, Operation: state.LastOperation})
-			if err != nil {
-				return err
-			}
-			state.keep(made)
-			rest = rest[n:]
+		if pending, err := pendingRecord(ctx, tx, d); err != nil || pending.ID != fold.pending.ID {
+			return errors.Join(err, errMoved)
+		}
+		if err := e.mendGraph(ctx, tx, &state, m); err != nil {
+			return err
 		}
 		if err := fold.restore(ctx, tx, m); err != nil {
 			return err

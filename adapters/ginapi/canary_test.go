@@ -12,6 +12,7 @@ import (
 
 	"github.com/portico-authz/portico/adapters/ginapi"
 	"github.com/portico-authz/portico/engine"
+	"github.com/portico-authz/portico/engine/enginetest"
 	"github.com/portico-authz/portico/schema"
 )
 
@@ -54,12 +55,12 @@ func (m *failing) SendInvitation(ctx context.Context, mail engine.InvitationMail
 }
 
 // TestCanary drives operations, views, decisions and mistakes with secrets, and
-// reads the log at its most talkative and the metrics.
+// reads the log at its most talkative, the metrics, and all that a cache was given.
 func TestCanary(t *testing.T) {
-	store, mailer := &telling{}, &failing{}
+	store, mailer, cache := &telling{}, &failing{}, &enginetest.MemoryCache{}
 	d := serve(t, load(t, builtin(t, "agency")), func(s *setup) {
 		store.Store, mailer.Mailer = s.store, s.mailer
-		s.store, s.mailer = store, mailer
+		s.store, s.mailer, s.cache = store, mailer, cache
 		s.Limits = ginapi.Limits{Concurrent: 100, Key: ginapi.Limit{Rate: 1e6, Concurrent: 100}, Partner: ginapi.Limit{Rate: 1e6, Concurrent: 100}}
 	})
 	operate := d.key(t, "", "operate")
@@ -79,7 +80,14 @@ func TestCanary(t *testing.T) {
 		t.Fatal("the log or the metrics aren't all there")
 	}
 	secrets := append([]string{canary, schema.EncodeID(canary), "secret.example", d.app, operate, d.app[len(d.app)-40:], operate[len(operate)-40:], "jwt-", "?limit", "format="}, invitations...)
-	for where, text := range map[string]string{"metrics": metrics, "log": d.log.String()} {
+	var remembered strings.Builder
+	for _, item := range cache.Items() {
+		remembered.WriteString(item.Key + string(item.Value) + "\n")
+	}
+	if remembered.Len() == 0 {
+		t.Fatal("the cache remembers nothing")
+	}
+	for where, text := range map[string]string{"metrics": metrics, "log": d.log.String(), "the cache": remembered.String()} {
 		for line := range strings.Lines(text) {
 			for _, secret := range secrets {
 				if strings.Contains(strings.ToLower(line), strings.ToLower(secret)) {

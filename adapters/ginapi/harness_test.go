@@ -125,6 +125,7 @@ type setup struct {
 	store  engine.Store
 	graph  engine.Graph
 	mailer engine.Mailer
+	cache  engine.Cache // nil: none
 }
 
 // serve starts a façade of the portal, as changes leave it.
@@ -140,11 +141,11 @@ func serve(t testing.TB, portal *schema.Portal, changes ...func(*setup)) *door {
 	}
 	d := &door{store: store, post: &post{sent: map[string]engine.InvitationMail{}}, log: &buffer{}, metrics: prometheus.NewRegistry()}
 	log := slog.New(slog.NewJSONHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	with := &setup{&ginapi.Options{Verifier: tokens{}, Metrics: d.metrics, Log: log}, store, graph, d.post}
+	with := &setup{&ginapi.Options{Verifier: tokens{}, Metrics: d.metrics, Log: log}, store, graph, d.post, nil}
 	for _, change := range changes {
 		change(with)
 	}
-	d.engine = engine.New(with.store, with.graph, portal, &engine.Options{Mailer: with.mailer, Log: log})
+	d.engine = engine.New(with.store, with.graph, portal, &engine.Options{Mailer: with.mailer, Cache: with.cache, Log: log})
 	if err := d.engine.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

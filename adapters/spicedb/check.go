@@ -79,14 +79,30 @@ func (g *Graph) checkBulk(ctx context.Context, at bound, queries []engine.Query)
 	if err != nil {
 		return nil, translateAt("bulk check", err)
 	}
-	decisions, err := bulkDecisions(request.GetItems(), answer.GetPairs())
-	if err != nil || fence == nil {
-		return decisions, err
+	items, pairs := request.GetItems(), answer.GetPairs()
+	if fence != nil && len(pairs) == len(items) {
+		// Before the rest: where it doesn't stand, what else failed says nothing.
+		if err := at.stands(pairs[len(queries)]); err != nil {
+			return nil, err
+		}
 	}
-	if decisions[len(queries)] != engine.Allow {
-		return nil, at.lost()
+	decisions, err := bulkDecisions(items, pairs)
+	if err != nil {
+		return nil, err
 	}
 	return decisions[:len(queries)], nil
+}
+
+// stands reads the answer to the fence's question.
+func (b bound) stands(pair *v1.CheckBulkPermissionsPair) error {
+	if failed := pair.GetError(); failed != nil {
+		return translateAt("fence of "+string(b.domain), status.FromProto(failed).Err())
+	}
+	decision, err := decisionOf(pair.GetItem().GetPermissionship())
+	if err == nil && decision != engine.Allow {
+		err = b.lost()
+	}
+	return err
 }
 
 // bulkDecisions reads the answers. That they come in the order of the

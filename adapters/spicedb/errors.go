@@ -18,10 +18,21 @@ func translate(op string, err error) error {
 	if reasonOf(st) == v1.ErrorReason_ERROR_REASON_WRITE_OR_DELETE_PRECONDITION_FAILURE {
 		return engine.WrapError(engine.Conflict, op, fmt.Errorf("%w: %w", engine.ErrFence, err))
 	}
-	if name := infoOf(st).GetMetadata()["definition_name"]; strings.HasPrefix(name, typeMarkPrefix) {
+	return engine.WrapError(codeOf(st), op, err)
+}
+
+// translateWrite is translate for a write, which may meet another schema.
+func translateWrite(op string, err error) error {
+	if foreign(statusOf(err)) {
 		return engine.WrapError(engine.Unavailable, op, fmt.Errorf("%w: %w", engine.ErrSchema, err))
 	}
-	return engine.WrapError(codeOf(st), op, err)
+	return translate(op, err)
+}
+
+// foreign reports whether st says that the schema isn't the one that was meant:
+// there is none at all, or it has no fence, or that of another.
+func foreign(st *status.Status) bool {
+	return st.Code() == codes.NotFound || infoOf(st).GetMetadata()["definition_name"] == typeDomain
 }
 
 // lost says that the snapshot isn't the one that was written.
@@ -32,7 +43,7 @@ func (b bound) lost() error {
 
 // translateAt is translate for a call that names a snapshot.
 func translateAt(op string, err error) error {
-	if !expired(statusOf(err)) {
+	if st := statusOf(err); !expired(st) && !foreign(st) {
 		return translate(op, err)
 	}
 	return stale(op, err)
@@ -59,7 +70,8 @@ func codeOf(st *status.Status) engine.Code {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange, codes.NotFound, codes.AlreadyExists:
 		return engine.Invalid
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.ResourceExhausted, codes.Aborted,
-		codes.Unauthenticated, codes.PermissionDenied:
+		codes.Unauthenticated, codes.PermissionDenied,
+		codes.Internal, codes.Unknown: // what SpiceDB says when it loses its own database
 		return engine.Unavailable
 	default:
 		return engine.Internal

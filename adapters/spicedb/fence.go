@@ -18,15 +18,48 @@ const (
 	typeDomain      = "portico_domain"
 	typeOperation   = "portico_op"
 	relationApplied = "applied"
+)
 
-	fenceDefinitions = `
+// fenceDefinitions declare the fence. The permission is applied by another
+// name, one that has the schema's digest in it: a question for it is answered
+// under that schema only, and a write that names it is refused, in its own
+// transaction, where the schema is another. SpiceDB has no other way to say
+// which schema one means.
+func fenceDefinitions(schemaDigest string) string {
+	return `
 definition portico_op {}
 
 definition portico_domain {
 	relation applied: portico_op
+	permission ` + appliedUnder(schemaDigest) + ` = applied
 }
 `
+}
+
+const (
+	permissionPrefix = "at_"
+	permissionDigits = 32 // of the digest; a name has at most 64 characters
 )
+
+// appliedUnder is the permission that only the schema with the digest has; ""
+// means any schema.
+func appliedUnder(schemaDigest string) string {
+	if schemaDigest == "" {
+		return relationApplied
+	}
+	return permissionPrefix + schemaDigest[:permissionDigits]
+}
+
+// schemaIs is a precondition that always holds where the schema is w's, and
+// can't be asked where it isn't.
+func schemaIs(w engine.Write) *v1.Precondition {
+	p := &v1.Precondition{
+		Operation: v1.Precondition_OPERATION_MUST_NOT_MATCH,
+		Filter:    fenceFilter(w.Domain),
+	}
+	p.Filter.OptionalRelation = appliedUnder(w.Schema)
+	return p
+}
 
 func fence(domain schema.Domain, operation string) *v1.Relationship {
 	return &v1.Relationship{

@@ -1,6 +1,7 @@
 package spicedb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -34,7 +35,7 @@ func (g *Graph) LookupResources(ctx context.Context, at engine.Token, typ, permi
 	for {
 		n, err := g.resourcesPage(ctx, request, ids)
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(g.verify(ctx, b), err)
 		}
 		if n < pageSize {
 			return ids.list(), g.verify(ctx, b)
@@ -42,7 +43,8 @@ func (g *Graph) LookupResources(ctx context.Context, at engine.Token, typ, permi
 	}
 }
 
-// verify checks that the snapshot that was asked is the one that was written.
+// verify checks that the snapshot that was asked is the one that was written:
+// after the answer, or the failure, which it explains if it isn't.
 func (g *Graph) verify(ctx context.Context, at bound) error {
 	if at.fence() == nil {
 		return nil
@@ -101,7 +103,7 @@ func (g *Graph) LookupSubjects(ctx context.Context, at engine.Token, resource sc
 			return ids.list(), g.verify(ctx, b)
 		}
 		if err != nil {
-			return nil, translateAt("lookup subjects", err)
+			return nil, cmp.Or(g.verify(ctx, b), translateAt("lookup subjects", err))
 		}
 		subject := answer.GetSubject()
 		if err := ids.add(subject.GetSubjectObjectId(), subject.GetPermissionship()); err != nil {

@@ -2,6 +2,8 @@ package spicedb_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"testing"
@@ -69,6 +71,53 @@ func TestRestoredFromABackup(t *testing.T) {
 		wantLost("lookup subjects", err)
 		if at, err := g.Applied(t.Context(), "acme"); at != "granted" || err != nil {
 			t.Errorf("the fence is at %q, %v", at, err)
+		}
+	})
+}
+
+// TestRestoredSchema: a SpiceDB that was restored to an older schema has all that
+// was written, and would answer by the older rules.
+func TestRestoredSchema(t *testing.T) {
+	const (
+		before = "definition user {}\ndefinition staff {\nrelation user: user\npermission enter = user\n}"
+		after  = "definition user {}\ndefinition staff {\nrelation user: user\npermission enter = nil\n}"
+	)
+	server := loopback.Postgres(t, "track_commit_timestamp=on")
+	present := loopback.PostgresDatabase(t, server)
+	seat := schema.Relationship{
+		Resource: schema.Obj("staff", "acme", "ana"), Relation: "user", Subject: schema.Subject{Object: schema.User("ana")},
+	}
+	query := []engine.Query{{Resource: seat.Resource, Permission: "enter", Subject: seat.Subject}}
+	on := func(t *testing.T, dsn, source, from string) (engine.Graph, engine.Token) {
+		t.Helper()
+		endpoint, key := loopback.SpiceDB(t, loopback.SpiceDBOnPostgres(dsn))
+		g := dial(t, endpoint, key)
+		if err := g.WriteSchema(t.Context(), source); err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256([]byte(source))
+		at, err := g.Write(t.Context(), engine.Write{
+			Domain: "acme", After: from, Operation: "seated", Schema: hex.EncodeToString(sum[:]), Updates: []engine.Update{{Relationship: seat}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g, at
+	}
+	t.Run("before", func(t *testing.T) { on(t, present, before, "") })
+	backup := copyDatabase(t, server, present)
+	var at engine.Token
+	t.Run("after", func(t *testing.T) {
+		var g engine.Graph
+		g, at = on(t, present, after, "seated")
+		if got, err := g.Check(t.Context(), at, query); err != nil || got[0] != engine.Deny {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	t.Run("restored", func(t *testing.T) {
+		endpoint, key := loopback.SpiceDB(t, loopback.SpiceDBOnPostgres(backup))
+		if got, err := dial(t, endpoint, key).Check(t.Context(), at, query); !errors.Is(err, engine.ErrExpired) {
+			t.Errorf("want ErrExpired, got %v, %v", got, err)
 		}
 	})
 }

@@ -11,13 +11,14 @@ import (
 )
 
 // A bound token names, behind SpiceDB's own, where the fence stands in its
-// snapshot: "ZedToken#domain@operation". A SpiceDB that was restored from a
-// backup reads old tokens as if nothing had happened, and would answer from
-// what it lost; the fence tells.
+// snapshot, and under which schema: "ZedToken#domain@operation@digest". A SpiceDB
+// that was restored from a backup reads old tokens as if nothing had happened,
+// and would answer from what it lost; the fence tells.
 type bound struct {
 	zed       string
 	domain    schema.Domain
 	operation string // "" if the token isn't bound
+	schema    string // "" if that doesn't matter
 }
 
 // bind returns the token of w's snapshot.
@@ -25,15 +26,19 @@ func (g *Graph) bind(zed string, w engine.Write) engine.Token {
 	if g.unfenced || w.Operation == "" {
 		return engine.Token(zed)
 	}
-	return engine.Token(zed + "#" + string(w.Domain) + "@" + w.Operation)
+	return engine.Token(zed + "#" + string(w.Domain) + "@" + w.Operation + "@" + w.Schema)
 }
 
 // unbind takes a token apart. What isn't one has no ZedToken, which SpiceDB
 // never takes.
 func unbind(t engine.Token) bound {
 	zed, rest, _ := strings.Cut(string(t), "#")
-	domain, operation, _ := strings.Cut(rest, "@")
-	return bound{zed, schema.Domain(domain), operation}
+	domain, rest, _ := strings.Cut(rest, "@")
+	operation, digest, _ := strings.Cut(rest, "@")
+	if !digestForm.MatchString(digest) {
+		digest = ""
+	}
+	return bound{zed, schema.Domain(domain), operation, digest}
 }
 
 // snapshot asks for exactly that one. No token means no snapshot, never the newest.
@@ -56,5 +61,5 @@ func (b bound) fence() *v1.CheckBulkPermissionsRequestItem {
 		return nil
 	}
 	f := fence(b.domain, b.operation)
-	return &v1.CheckBulkPermissionsRequestItem{Resource: f.GetResource(), Permission: f.GetRelation(), Subject: f.GetSubject()}
+	return &v1.CheckBulkPermissionsRequestItem{Resource: f.GetResource(), Permission: appliedUnder(b.schema), Subject: f.GetSubject()}
 }

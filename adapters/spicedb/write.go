@@ -26,7 +26,7 @@ var (
 // snapshots are what they must be: a Conflict, if not.
 func (g *Graph) WriteSchema(ctx context.Context, source string) error {
 	sum := sha256.Sum256([]byte(source))
-	text := strings.TrimRight(source, "\n") + "\n" + fenceDefinitions + mark(hex.EncodeToString(sum[:]))
+	text := strings.TrimRight(source, "\n") + "\n" + fenceDefinitions(hex.EncodeToString(sum[:]))
 	same, err := g.hasSchema(ctx, text)
 	if err == nil && !same {
 		err = g.replaceSchema(ctx, text)
@@ -90,18 +90,20 @@ func (g *Graph) Write(ctx context.Context, w engine.Write) (engine.Token, error)
 		OptionalPreconditions: preconditions(w),
 	})
 	if err != nil {
-		return "", translate(op, err)
+		return "", translateWrite(op, err)
 	}
 	return g.bind(answer.GetWrittenAt().GetToken(), w), nil
 }
 
+// preconditions are looked at in their order: the schema comes first, since
+// without it nothing else can be asked.
 func preconditions(w engine.Write) []*v1.Precondition {
 	var all []*v1.Precondition
-	if !failpoint.Has(failpoint.FenceIgnored) {
-		all = append(all, fenceAt(w))
-	}
 	if w.Schema != "" {
 		all = append(all, schemaIs(w))
+	}
+	if !failpoint.Has(failpoint.FenceIgnored) {
+		all = append(all, fenceAt(w))
 	}
 	return all
 }

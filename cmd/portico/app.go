@@ -42,8 +42,9 @@ type parts struct {
 	// mailer decorates the configured one, which is nil if there is none.
 	mailer func(engine.Mailer) engine.Mailer
 	clock  engine.Clock
-	// rollBack goes back to a schema that another has replaced.
-	rollBack bool
+	// serves is set where the app is a server: it may change the schema of a
+	// SpiceDB that others use, and go back to a former one with rollBack.
+	serves, rollBack bool
 }
 
 // openApp opens store and graph and starts the engine.
@@ -106,7 +107,7 @@ func (a *app) start(ctx context.Context, p parts) error {
 	a.engine = engine.New(a.store, observed.Graph(graph, a.watch.around), a.portal, &engine.Options{
 		Clock: p.clock, Mailer: mail, Log: a.log, Cache: cache, Progress: loading.set,
 		InvitationLife: a.config.InvitationLife, SnapshotLife: a.config.SpiceDB.GCWindow,
-		LeaseLife: 2 * a.config.MaintenanceInterval, RollBack: p.rollBack,
+		LeaseLife: 2 * a.config.MaintenanceInterval, RollBack: p.rollBack, Guest: !p.serves,
 	})
 	a.watch.metrics.Engine(a.engine.Stats)
 	return a.engine.Start(ctx)

@@ -107,7 +107,10 @@ func inUse(cmd *cobra.Command, err error) error {
 	if engine.CodeOf(err) != engine.Conflict || cmd.Flag("server") != nil {
 		return err
 	}
-	text, _, _ := strings.Cut(err.Error(), "; stop it")
+	text, _, taken := strings.Cut(err.Error(), "; stop it")
+	if !taken {
+		return err
+	}
 	return engine.Errorf(engine.Conflict, "%s; stop it first: %s needs the store to itself", text, cmd.CommandPath())
 }
 

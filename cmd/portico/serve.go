@@ -48,7 +48,7 @@ secrets have no flag. --print-config shows what it comes to.`,
 				return out.err
 			}
 			return serve(cmd.Context(), config, d, parts{
-				stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), rollBack: rollBack,
+				stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), serves: true, rollBack: rollBack,
 			})
 		},
 	}

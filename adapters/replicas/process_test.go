@@ -1,0 +1,106 @@
+package replicas_test
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// process is a program that tests kill and start again.
+type process struct {
+	what   string
+	path   string
+	args   []string
+	env    []string
+	dir    string
+	owner  *syscall.Credential // nil for our own
+	log    string              // a file
+	cmd    *exec.Cmd           // nil while it doesn't run
+	exited <-chan struct{}
+}
+
+// endWith sees to it that the process ends with the test, and that what it said
+// is told if the test fails.
+func (p *process) endWith(t *testing.T) {
+	t.Helper()
+	t.Cleanup(func() {
+		p.kill()
+		if said := p.tail(); t.Failed() && said != "" {
+			t.Logf("%s said at last:\n%s", p.what, said)
+		}
+	})
+}
+
+// start starts it. The kernel ties it to the thread that starts it, so a
+// goroutine keeps that.
+func (p *process) start(t *testing.T) {
+	t.Helper()
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()     // the process has its own
+	cmd := exec.Command(p.path, p.args...) //nolint:noctx // it ends in the clean-up
+	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.env, p.dir, log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.owner}
+	dieWithParent(cmd.SysProcAttr)
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(ended)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // killed, as it will say
+		}
+	}()
+	if err := <-started; err != nil {
+		t.Fatalf("start %s: %v", p.what, err)
+	}
+	p.cmd, p.exited = cmd, ended
+}
+
+// kill ends it at once (SIGKILL), if it runs.
+func (p *process) kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill()
+	<-p.exited
+	p.cmd = nil
+}
+
+func (p *process) hasExited() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// awaitEnd waits until it has ended by itself.
+func (p *process) awaitEnd(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		t.Fatalf("%s doesn't end", p.what)
+	}
+}
+
+// tail returns the last lines of what it said.
+func (p *process) tail() string {
+	const lines = 15
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return "" // it never ran
+	}
+	all := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
