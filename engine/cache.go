@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
-	"hash"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -46,10 +46,10 @@ func (r *requestDigest) repeated() []byte { return r[sha256.Size-digestLength:] 
 func digestOf(state DomainState, q Query) requestDigest {
 	h := sha256.New()
 	writePart(h, "portico decision 1")
-	for _, part := range []string{state.SchemaDigest, string(state.Domain), state.LastOperation, string(state.Token)} {
+	epoch := strconv.FormatInt(state.Epoch, 10)
+	for _, part := range []string{state.SchemaDigest, string(state.Domain), epoch, state.LastOperation, string(state.Token)} {
 		writePart(h, part)
 	}
-	writeNumber(h, state.Epoch)
 	permission := q.Permission
 	if failpoint.Has(failpoint.KeyLacksPermission) {
 		permission = ""
@@ -58,14 +58,6 @@ func digestOf(state DomainState, q Query) requestDigest {
 		writePart(h, part)
 	}
 	return requestDigest(h.Sum(nil))
-}
-
-func writeNumber(h hash.Hash, n int64) {
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(n >> (8 * i))
-	}
-	_, _ = h.Write(b[:]) // never fails
 }
 
 // recall puts what is remembered of the requests into their answers, and

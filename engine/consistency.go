@@ -13,6 +13,9 @@ import (
 type Mode string
 
 // The modes. Every mode answers at one epoch of the partner, never a mixture.
+// They are for a list's first page; the others are of the same epoch. A grant
+// that expires ends when the clock of whoever looks first says so, the replica's
+// or SpiceDB's: within their difference answers may differ.
 const (
 	// Strict, the default: the answer knows every operation that was
 	// acknowledged, anywhere, before the request arrived.

@@ -2,9 +2,6 @@
 
 package failpoint
 
-// Enabled reports whether the program was built with failpoints.
-const Enabled = false
-
 // Reach stops or ends the process here if a test asked for it.
 func Reach(Point) {}
 

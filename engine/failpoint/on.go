@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// Enabled reports whether the program was built with failpoints.
-const Enabled = true
-
 // The environment variables that a test sets.
 const (
 	envFolder  = "PORTICO_TEST_FAILPOINTS" // a folder that holds orders
