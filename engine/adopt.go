@@ -108,13 +108,3 @@ func (e *Engine) countRoles(ctx context.Context, tx Tx, counts map[string]int) e
 		return err
 	})
 }
-
-// setting returns what is kept under name, or keeps and returns what first makes.
-func setting(ctx context.Context, tx Tx, name string, first func() []byte) ([]byte, error) {
-	value, err := tx.Setting(ctx, name)
-	if CodeOf(err) != NotFound {
-		return value, err
-	}
-	value = first()
-	return value, tx.PutSetting(ctx, name, value)
-}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -58,25 +57,15 @@ func (e *Engine) deploy(ctx context.Context) error {
 		}
 		next.Former = slices.DeleteFunc(next.Former, func(f string) bool { return f == e.digest })
 		next.Former = next.Former[:min(len(next.Former), maxFormer)]
-		text, err := json.Marshal(next)
-		if err != nil {
-			return err
-		}
-		return tx.PutSetting(ctx, settingSchema, text)
+		return keepSetting(ctx, tx, settingSchema, next)
 	})
 }
 
 // deployed returns what the graph has, the zero deployment if nobody knows.
 func deployed(ctx context.Context, tx Tx) (deployment, error) {
 	var d deployment
-	text, err := tx.Setting(ctx, settingSchema)
-	if CodeOf(err) == NotFound {
-		return d, nil
-	}
-	if err != nil {
-		return d, err
-	}
-	return d, json.Unmarshal(text, &d)
+	err := readSetting(ctx, tx, settingSchema, &d)
+	return d, err
 }
 
 // learnSchema notes which schema the graph has now. A store that doesn't say
@@ -116,9 +105,9 @@ func (s *DomainState) keep(made snapshot) {
 	s.Token, s.TokenAt, s.SchemaDigest = made.token, made.at, made.schema
 }
 
-// write writes to the graph under the schema that it has. tx is for finding out
-// which, if it isn't the one that we knew; a transaction within one could wait
-// for its own connection.
+// write writes to the graph under the schema that it has. tx, the caller's
+// transaction, is for finding out which, if it isn't the one that we knew: one
+// within another could wait for its own connection. It is nil for who is in none.
 func (e *Engine) write(ctx context.Context, tx Tx, w Write) (snapshot, error) {
 	for range 2 {
 		made := snapshot{at: e.now(), schema: e.present()}
@@ -128,7 +117,16 @@ func (e *Engine) write(ctx context.Context, tx Tx, w Write) (snapshot, error) {
 		if !errors.Is(err, ErrSchema) {
 			return made, err
 		}
-		if _, err := e.learnSchema(ctx, tx); err != nil {
+		learn := func(tx Tx) error {
+			_, err := e.learnSchema(ctx, tx)
+			return err
+		}
+		if tx != nil {
+			err = learn(tx)
+		} else {
+			err = e.store.View(ctx, learn)
+		}
+		if err != nil {
 			return snapshot{}, err
 		}
 	}

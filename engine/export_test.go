@@ -1,6 +1,7 @@
 package engine
 
-// What tests outside need of the inside: sealed cursors and tokens.
+// What tests outside need of the inside: sealed cursors and tokens, and when the
+// cache has learned.
 
 // Cursor is a list's place.
 type Cursor = cursor
@@ -16,3 +17,6 @@ type ReadToken = readToken
 
 // ParseReadToken reads it back.
 func ParseReadToken(s string) (ReadToken, error) { return parseReadToken(s) }
+
+// SavesUnderWay is how many saves the cache hasn't answered yet.
+func (e *Engine) SavesUnderWay() int { return len(e.cache.saves) }

@@ -58,11 +58,11 @@ func unfinished(rec Record, err error) error {
 // project writes the record's relationships to the graph. If its fence is
 // there already, an earlier try got this far: only the token is missing.
 func (e *Engine) project(ctx context.Context, rec Record) (snapshot, error) {
-	made, refusal := e.writeOnce(ctx, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
+	made, refusal := e.write(ctx, nil, Write{Domain: rec.Domain, Updates: rec.Updates, After: rec.After, Operation: rec.ID})
 	if !errors.Is(refusal, ErrFence) && CodeOf(refusal) != Invalid {
 		return made, refusal
 	}
-	made, err := e.writeOnce(ctx, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
+	made, err := e.write(ctx, nil, Write{Domain: rec.Domain, After: rec.ID, Operation: rec.ID})
 	switch {
 	case !errors.Is(err, ErrFence):
 		return made, err
@@ -73,21 +73,6 @@ func (e *Engine) project(ctx context.Context, rec Record) (snapshot, error) {
 		return snapshot{}, err // somebody else finished it, and went on
 	}
 	return snapshot{}, e.diverges(ctx, rec.Domain)
-}
-
-// writeOnce is write for who is in no transaction.
-func (e *Engine) writeOnce(ctx context.Context, w Write) (snapshot, error) {
-	made := snapshot{at: e.now(), schema: e.present()}
-	w.Schema = made.schema
-	var err error
-	if made.token, err = e.graph.Write(ctx, w); !errors.Is(err, ErrSchema) {
-		return made, err
-	}
-	err = e.store.View(ctx, func(tx Tx) error {
-		made, err = e.write(ctx, tx, w)
-		return err
-	})
-	return made, err
 }
 
 // conclude ends a record in one transaction, unless somebody else has.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/portico-authz/portico/schema"
@@ -27,22 +26,14 @@ func (e *Engine) hold(ctx context.Context) (bool, error) {
 			present lease
 			now     = e.now()
 		)
-		text, err := tx.Setting(ctx, settingLease)
-		if err == nil {
-			err = json.Unmarshal(text, &present)
-		}
-		if err != nil && CodeOf(err) != NotFound {
+		if err := readSetting(ctx, tx, settingLease, &present); err != nil {
 			return err
 		}
 		runs := now.Before(present.Until) && !present.Until.After(now.Add(e.leaseLife))
 		if held = present.Holder == e.replica || !runs; !held {
 			return nil
 		}
-		text, err = json.Marshal(lease{Holder: e.replica, Until: now.Add(e.leaseLife)})
-		if err != nil {
-			return err
-		}
-		return tx.PutSetting(ctx, settingLease, text)
+		return keepSetting(ctx, tx, settingLease, lease{Holder: e.replica, Until: now.Add(e.leaseLife)})
 	})
 	return held && err == nil, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/portico-authz/portico/engine/failpoint"
 	"github.com/portico-authz/portico/schema"
@@ -148,29 +147,4 @@ func (e *Engine) renewEach(ctx context.Context, f DomainFilter, why renewal, sta
 		}
 		f.After = page[len(page)-1].Domain
 	}
-}
-
-// inParallel calls fn for each of the list, at most n at a time, until ctx ends.
-func inParallel[T any](ctx context.Context, n int, list []T, fn func(T) error) error {
-	if len(list) == 1 {
-		return fn(list[0])
-	}
-	var (
-		group sync.WaitGroup
-		turns = make(chan struct{}, n)
-		errs  = make([]error, len(list))
-	)
-	for i, item := range list {
-		if ctx.Err() != nil {
-			errs[i] = WrapError(Unavailable, "go on", ctx.Err())
-			break
-		}
-		turns <- struct{}{}
-		group.Go(func() {
-			defer func() { <-turns }()
-			errs[i] = fn(item)
-		})
-	}
-	group.Wait()
-	return errors.Join(errs...)
 }

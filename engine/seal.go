@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"sync/atomic"
 	"time"
 
@@ -128,12 +127,8 @@ func (k *sealKeys) refresh(ctx context.Context, store Store, now time.Time, rota
 				next = append(next, old)
 			}
 		}
-		text, err := json.Marshal(next) //nolint:gosec // the store is where secrets are kept
-		if err != nil {
-			return err
-		}
 		k.known.Store(&next)
-		return tx.PutSetting(ctx, settingSealKeys, text)
+		return keepSetting(ctx, tx, settingSealKeys, next)
 	})
 }
 
@@ -155,11 +150,7 @@ const (
 
 func (k *sealKeys) read(ctx context.Context, tx Tx) error {
 	var keys []sealKey
-	text, err := tx.Setting(ctx, settingSealKeys)
-	if err == nil {
-		err = json.Unmarshal(text, &keys)
-	}
-	if err != nil && CodeOf(err) != NotFound {
+	if err := readSetting(ctx, tx, settingSealKeys, &keys); err != nil {
 		return err
 	}
 	k.known.Store(&keys)

@@ -8,20 +8,17 @@ import (
 	"github.com/portico-authz/portico/schema"
 )
 
-// decide answers queries about one domain at its present snapshot.
+// decide answers queries about one domain at its present snapshot, past the cache.
 func (e *Engine) decide(ctx context.Context, state DomainState, queries []Query) ([]Decision, error) {
-	var decisions []Decision
-	err := e.at(ctx, state, func(at Token) (err error) {
-		decisions, err = e.graph.Check(ctx, at, queries)
-		return err
-	})
-	if err == nil && decisions == nil {
-		decisions = make([]Decision, len(queries))
-		for i := range decisions {
-			decisions[i] = Deny
-		}
+	answers, err := e.answer(ctx, state, queries, Full)
+	if err != nil {
+		return nil, err
 	}
-	return decisions, err
+	decisions := make([]Decision, len(answers))
+	for i, a := range answers {
+		decisions[i] = a.Decision
+	}
+	return decisions, nil
 }
 
 // at calls fn with the state's token. A domain to which nothing was ever

@@ -50,6 +50,7 @@ func (c *caller) do(method, address string, header map[string]string, body, out 
 	if err != nil {
 		panic(err)
 	}
+	request.GetBody = nil // lest the transport repeats what has an Idempotency-Key by itself
 	request.Header.Set("Authorization", "Bearer "+c.key)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")

@@ -1,8 +1,6 @@
 package replicas_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -25,15 +23,20 @@ func TestRollingRestart(t *testing.T) {
 	)
 	for client := range 6 {
 		running.Go(func() {
+			c := newCaller(w.key)
+			sends := func(r *replica, path string, header map[string]string, body any) *refusal {
+				var answer any
+				return c.do(http.MethodPost, r.url+path, header, body, &answer)
+			}
 			for i := 0; !ended.Load(); i++ {
-				first, second := w.replicas[(client+i)%3].url, w.replicas[(client+i+1)%3].url
+				first, second := w.replicas[(client+i)%3], w.replicas[(client+i+1)%3]
 				path, headers, body := f.errand(client, i)
 				asked.Add(1)
-				if w.sends(first, path, headers, body) == nil {
+				if sends(first, path, headers, body) == nil {
 					continue
 				}
 				repeated.Add(1)
-				if err := w.sends(second, path, headers, body); err != nil {
+				if err := sends(second, path, headers, body); err != nil {
 					t.Errorf("lost: %s: %v", path, err)
 				}
 			}
@@ -70,31 +73,4 @@ func (f *firm) errand(client, i int) (path string, headers map[string]string, bo
 	return "/v1/operations/create_client",
 		map[string]string{"Idempotency-Key": name, "Portico-Actor": f.owner()},
 		map[string]any{"partner": f.partner, "title": "Folder " + name}
-}
-
-// sends sends one request, once, and fails unless it is answered well.
-func (w *world) sends(url, path string, headers map[string]string, body any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequest(http.MethodPost, url+path, bytes.NewReader(text)) //nolint:noctx // the server's deadline is enough
-	if err != nil {
-		return err
-	}
-	request.GetBody = nil // lest the transport repeats it by itself
-	request.Header.Set("Authorization", "Bearer "+w.key)
-	request.Header.Set("Content-Type", "application/json")
-	for name, value := range headers {
-		request.Header.Set(name, value)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode/100 != 2 {
-		return fmt.Errorf("%s", answer.Status)
-	}
-	return nil
 }

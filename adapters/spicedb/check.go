@@ -18,7 +18,7 @@ const bulkSize = 1000
 // Check answers each query at the snapshot, in order.
 func (g *Graph) Check(ctx context.Context, at engine.Token, queries []engine.Query) ([]engine.Decision, error) {
 	b := unbind(at)
-	if len(queries) == 1 && b.fence() == nil {
+	if len(queries) == 1 && b.operation == "" {
 		decision, err := g.checkOne(ctx, b, queries[0])
 		if err != nil {
 			return nil, err
