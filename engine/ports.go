@@ -168,7 +168,6 @@ type Tx interface {
 	Domains(ctx context.Context, f DomainFilter) ([]DomainState, error)
 	// PutDomain inserts a state, or replaces the one that is there.
 	PutDomain(ctx context.Context, s DomainState) error
-	DeleteDomain(ctx context.Context, domain schema.Domain) error
 
 	// Entry returns a directory row: NotFound if it isn't there.
 	Entry(ctx context.Context, object schema.Object) (Entry, error)

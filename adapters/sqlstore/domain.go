@@ -74,11 +74,6 @@ func (t *tx) PutDomain(ctx context.Context, s engine.DomainState) error {
 	return nil
 }
 
-func (t *tx) DeleteDomain(ctx context.Context, domain schema.Domain) error {
-	t.changed[domain] = nil
-	return t.exec(ctx, "delete domain "+string(domain), `DELETE FROM domains WHERE name = $1`, string(domain))
-}
-
 func scanDomain(row scanner) (engine.DomainState, error) {
 	var (
 		s                     engine.DomainState

@@ -23,11 +23,11 @@ type states struct {
 }
 
 func newStates(all []engine.DomainState) *states {
-	s := &states{writing: make(chan struct{}, 1)}
+	s := states{writing: make(chan struct{}, 1)}
 	for _, state := range all {
 		s.known.Store(state.Domain, state)
 	}
-	return s
+	return &s
 }
 
 // turn waits until the caller may write; done ends the turn.
@@ -64,40 +64,40 @@ func (s *states) lookup(domain schema.Domain) (engine.DomainState, bool) {
 }
 
 // settle makes a commit known, whose outcome was err. Where it failed nobody
-// knows what is in the file, so the domains are forgotten; nil means deleted.
-func (s *states) settle(changed map[schema.Domain]*engine.DomainState, err error) {
+// knows what is in the file, so the domains are forgotten.
+func (s *states) settle(changed map[schema.Domain]engine.DomainState, err error) {
 	if s == nil {
 		return
 	}
 	for domain, state := range changed {
-		if err != nil || state == nil {
+		if err != nil {
 			s.known.Delete(domain)
 			continue
 		}
-		s.known.Store(domain, *state)
+		s.known.Store(domain, state)
 	}
 }
 
 // retokened returns all known states with another token and digest.
-func (s *states) retokened(token engine.Token, at time.Time, schemaDigest string) map[schema.Domain]*engine.DomainState {
-	changed := make(map[schema.Domain]*engine.DomainState)
+func (s *states) retokened(token engine.Token, at time.Time, schemaDigest string) map[schema.Domain]engine.DomainState {
+	changed := make(map[schema.Domain]engine.DomainState)
 	if s == nil {
 		return changed
 	}
 	s.known.Range(func(_, value any) bool {
 		state := value.(engine.DomainState)
 		state.Token, state.TokenAt, state.SchemaDigest = token, fromMicros(micros(at)), schemaDigest
-		changed[state.Domain] = &state
+		changed[state.Domain] = state
 		return true
 	})
 	return changed
 }
 
 // asStored returns s as reading it back would.
-func asStored(s engine.DomainState) *engine.DomainState {
+func asStored(s engine.DomainState) engine.DomainState {
 	s.LastHash = slices.Clone(s.LastHash)
 	s.TokenAt = fromMicros(micros(s.TokenAt))
 	s.NextExpiry = fromSeconds(seconds(s.NextExpiry))
 	s.CreatedAt = fromMicros(micros(s.CreatedAt))
-	return &s
+	return s
 }

@@ -22,10 +22,8 @@ type dialect struct {
 type tx struct {
 	sql     *sql.Tx
 	dialect dialect
-	// locked has the domains whose rows this transaction holds.
-	locked map[schema.Domain]bool
-	// changed has the states to make known at the commit, nil for a deleted one.
-	changed map[schema.Domain]*engine.DomainState
+	locked  map[schema.Domain]bool               // the domains whose rows this transaction holds
+	changed map[schema.Domain]engine.DomainState // what to make known at the commit
 	// failed is the first failure. PostgreSQL commits nothing after one and
 	// SQLite would: remembering it makes them alike.
 	failed error
@@ -43,7 +41,7 @@ func begin(ctx context.Context, db *sql.DB, d dialect, o sql.TxOptions) (t *tx, 
 		sql:     started,
 		dialect: d,
 		locked:  make(map[schema.Domain]bool),
-		changed: make(map[schema.Domain]*engine.DomainState),
+		changed: make(map[schema.Domain]engine.DomainState),
 	}
 	return t, func() { _ = started.Rollback() }, nil
 }

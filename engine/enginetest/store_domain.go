@@ -51,13 +51,6 @@ var domainCases = []storeCase{
 			return err
 		})
 	}},
-	{"a deleted one isn't there", func(t *testing.T, s engine.Store) {
-		create(t, s, acme)
-		update(t, s, func(tx engine.Tx) error { return tx.DeleteDomain(t.Context(), acme) })
-		wantCode(t, "domain", domainErr(t, s, acme), engine.NotFound)
-		update(t, s, func(tx engine.Tx) error { return tx.DeleteDomain(t.Context(), acme) })
-		create(t, s, acme)
-	}},
 	{"they are listed by name, in pages", func(t *testing.T, s engine.Store) {
 		create(t, s, "b", "a-2", "a", "B", "a2", schema.PlatformDomain)
 		want := []schema.Domain{"B", "a", "a-2", "a2", "b", schema.PlatformDomain}

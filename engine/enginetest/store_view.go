@@ -21,7 +21,6 @@ var viewCases = []storeCase{
 		rel := row(t, "client:acme/retail#staff@staff:acme/ana#user")
 		for what, write := range map[string]func(engine.Tx) error{
 			"PutDomain":           func(tx engine.Tx) error { return tx.PutDomain(ctx, engine.DomainState{Domain: bravo}) },
-			"DeleteDomain":        func(tx engine.Tx) error { return tx.DeleteDomain(ctx, acme) },
 			"PutEntry":            func(tx engine.Tx) error { return tx.PutEntry(ctx, staff("ana")) },
 			"DeleteEntry":         func(tx engine.Tx) error { return tx.DeleteEntry(ctx, ana) },
 			"PutRelationships":    func(tx engine.Tx) error { return tx.PutRelationships(ctx, []engine.Row{rel}) },
