@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -150,6 +151,34 @@ func TestRepairBesideAnOperationOnItsWay(t *testing.T) {
 	<-done
 	wantAnswer(t, b.Engine, engine.Consistency{}, engine.Deny)
 	b.must(t, owner, &engine.CreateClient{Partner: "acme", Client: "more", Title: "More"})
+	b.clean(t)
+}
+
+// TestRepairBeforeAnOperationsWrite: an operation that a repair overtakes goes on
+// from where the repair left the fence.
+func TestRepairBeforeAnOperationsWrite(t *testing.T) {
+	b, owner := vicsFolder(t)
+	repairer, repaired, _ := b.beside(t)
+	repaired.write = func(ctx context.Context, w engine.Write) (engine.Token, error) {
+		if !strings.HasPrefix(w.Operation, "repair-") {
+			return "", engine.Errorf(engine.Unavailable, "the operation is left to the replica")
+		}
+		return repaired.Graph.Write(ctx, w)
+	}
+	replica, graph, _ := b.beside(t)
+	var once sync.Once
+	graph.write = func(ctx context.Context, w engine.Write) (engine.Token, error) {
+		once.Do(func() {
+			b.rewind(t)
+			_ = repairer.Verify(t.Context(), engine.Mend, func(engine.Findings) error { return nil })
+		})
+		return graph.Graph.Write(ctx, w)
+	}
+	revoke := &engine.RemoveClientStaff{Partner: "acme", Client: "retail", Staff: "vic"}
+	if _, err := replica.Do(t.Context(), engine.PersonActor(owner), revoke, nil); err != nil {
+		t.Fatal(err)
+	}
+	wantAnswer(t, b.Engine, engine.Consistency{}, engine.Deny)
 	b.clean(t)
 }
 

@@ -69,8 +69,11 @@ func (e *Engine) project(ctx context.Context, rec Record) (snapshot, error) {
 	case CodeOf(refusal) == Invalid: // and it isn't there from an earlier try
 		return snapshot{}, refusal
 	}
-	if now, err := e.record(ctx, rec.ID); err != nil || now.State != Pending {
+	switch now, err := e.record(ctx, rec.ID); {
+	case err != nil || now.State != Pending:
 		return snapshot{}, err // somebody else finished it, and went on
+	case now.After != rec.After:
+		return e.project(ctx, now) // a repair moved the fence before it
 	}
 	return snapshot{}, e.diverges(ctx, rec.Domain)
 }

@@ -90,7 +90,7 @@ type Write struct {
 	Domain    schema.Domain
 	Updates   []Update // at most MaxUpdates
 	After     string   // the operation applied last, "" if none was
-	Operation string   // this one; equal to After when renewing, "" when a repair takes the fence away
+	Operation string   // this one; equal to After when renewing
 	// Schema is the digest (SHA-256, in hex) of the schema's source that the graph
 	// must have, so that the snapshot carries it; "" if it doesn't matter.
 	Schema string
@@ -216,7 +216,8 @@ type DomainState struct {
 	Token        Token
 	TokenAt      time.Time
 	SchemaDigest string
-	// LastOperation is the operation applied last: where the fence stands.
+	// LastOperation is where the fence stands: at the operation applied last, or at
+	// the repair since.
 	LastOperation string
 	// LastSeq and LastHash end the journal's chain: the last finished record's.
 	LastSeq  int64

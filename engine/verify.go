@@ -175,22 +175,20 @@ func (f *Findings) differences(where string, diff []Update) {
 	}
 }
 
-// mendGraph writes the differences, in as many writes as they need. Until the
-// last of them the fence stands where nothing else puts it: should we end
-// between two, no answer comes from a graph half mended, and no token is renewed.
+// mendGraph writes the differences, in as many writes as they need, and leaves the
+// fence where nothing else puts it. Should we end before the store knows that
+// place, no answer comes from a graph half mended, and no token is renewed; and a
+// backup of the graph from before the repair will not pass for the repaired one.
 func (e *Engine) mendGraph(ctx context.Context, tx Tx, state *DomainState, m mending) error {
-	half := "repair-" + rand.Text()
-	for at, rest := m.at, m.graph; len(rest) > 0 || at != state.LastOperation; {
-		n, next := min(len(rest), MaxUpdates), half
-		if last := n == len(rest); last && (at != "" || state.LastOperation != "") {
-			next = state.LastOperation
-		}
-		made, err := e.write(ctx, tx, Write{Domain: state.Domain, Updates: rest[:n], After: at, Operation: next})
+	mark := "repair-" + rand.Text()
+	for at, rest := m.at, m.graph; at != state.LastOperation || len(rest) > 0; at = mark {
+		n := min(len(rest), MaxUpdates)
+		made, err := e.write(ctx, tx, Write{Domain: state.Domain, Updates: rest[:n], After: at, Operation: mark})
 		if err != nil {
 			return err
 		}
 		state.keep(made)
-		at, rest = next, rest[n:]
+		state.LastOperation, rest = mark, rest[n:]
 	}
 	return nil
 }
@@ -206,11 +204,18 @@ func (e *Engine) mend(ctx context.Context, d schema.Domain, fold *folded, m mend
 		if state.LastSeq != fold.state.LastSeq || state.Epoch != fold.state.Epoch {
 			return errMoved
 		}
-		if pending, err := pendingRecord(ctx, tx, d); err != nil || pending.ID != fold.pending.ID {
+		pending, err := pendingRecord(ctx, tx, d)
+		if err != nil || pending.ID != fold.pending.ID {
 			return errors.Join(err, errMoved)
 		}
 		if err := e.mendGraph(ctx, tx, &state, m); err != nil {
 			return err
+		}
+		if pending.ID != "" {
+			pending.After = state.LastOperation
+			if err := tx.PutRecord(ctx, pending); err != nil {
+				return err
+			}
 		}
 		if err := fold.restore(ctx, tx, m); err != nil {
 			return err

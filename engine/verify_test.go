@@ -8,11 +8,16 @@ import (
 	"github.com/portico-authz/portico/schema"
 )
 
-func TestVerifyFindsAndRepairs(t *testing.T) {
-	grant := schema.Relationship{
+// vicsGrant puts vic on the folder retail.
+func vicsGrant() schema.Relationship {
+	return schema.Relationship{
 		Resource: schema.Obj("client", "acme", "retail"), Relation: "staff",
 		Subject: schema.Subject{Object: schema.Obj("staff", "acme", "vic"), Relation: "user"},
 	}
+}
+
+func TestVerifyFindsAndRepairs(t *testing.T) {
+	grant := vicsGrant()
 	forged := grant
 	forged.Resource.ID = "acme/secret"
 	for name, harm := range map[string]func(t *testing.T, b *bench){
@@ -55,6 +60,39 @@ func TestVerifyFindsAndRepairs(t *testing.T) {
 			b.must(t, owner, &engine.RemoveClientStaff{Partner: "acme", Client: "retail", Staff: "vic"})
 		})
 	}
+}
+
+// TestVerifyLeavesAMark: a graph that was restored from a backup of before its
+// repair is noticed, although no operation came between.
+func TestVerifyLeavesAMark(t *testing.T) {
+	b, _ := vicsFolder(t)
+	before, err := b.graph.Applied(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.write(t, engine.Update{Relationship: vicsGrant(), Delete: true})
+	b.findings(t, engine.Mend)
+	wantAnswer(t, b.Engine, engine.Consistency{}, engine.Allow)
+	repaired, err := b.graph.Applied(t.Context(), "acme")
+	if err != nil || repaired == before {
+		t.Fatalf("the fence stands at %q still, %v", repaired, err)
+	}
+	b.clean(t)
+	backup := engine.Write{
+		Domain: "acme", After: repaired, Operation: before,
+		Updates: []engine.Update{{Relationship: vicsGrant(), Delete: true}},
+	}
+	if _, err := b.graph.Write(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	reader, graph, _ := b.beside(t)
+	graph.forgetful()
+	if a, err := reader.Check(t.Context(), vicsAccess(), engine.Consistency{}); engine.CodeOf(err) != engine.Unavailable {
+		t.Errorf("on the backup: %q, %v", a.Decision, err)
+	}
+	b.findings(t, engine.Mend)
+	b.clean(t)
+	wantAnswer(t, b.Engine, engine.Consistency{}, engine.Allow)
 }
 
 func TestVerifyFindsAChangedRecord(t *testing.T) {

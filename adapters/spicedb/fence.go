@@ -93,13 +93,10 @@ func fenceAt(w engine.Write) *v1.Precondition {
 // moveFence returns the updates that take the fence to w.Operation. When
 // renewing, the relationship is there: touching it makes a new snapshot.
 func moveFence(w engine.Write) []*v1.RelationshipUpdate {
-	var moves []*v1.RelationshipUpdate
-	if w.Operation != "" {
-		moves = append(moves, &v1.RelationshipUpdate{
-			Operation:    v1.RelationshipUpdate_OPERATION_TOUCH,
-			Relationship: fence(w.Domain, w.Operation),
-		})
-	}
+	moves := []*v1.RelationshipUpdate{{
+		Operation:    v1.RelationshipUpdate_OPERATION_TOUCH,
+		Relationship: fence(w.Domain, w.Operation),
+	}}
 	if w.After != "" && w.After != w.Operation {
 		moves = append(moves, &v1.RelationshipUpdate{
 			Operation:    v1.RelationshipUpdate_OPERATION_DELETE,

@@ -38,8 +38,18 @@ func (g *Graph) probe(ctx context.Context) error {
 		}
 		at = next
 	}
-	_, err := g.Write(ctx, engine.Write{Domain: domain, After: probeOperation(probeRounds - 1)})
-	return err
+	return g.unprobe(ctx, domain)
+}
+
+// unprobe takes away what a probe wrote.
+func (g *Graph) unprobe(ctx context.Context, domain schema.Domain) error {
+	ctx, cancel := context.WithTimeout(ctx, g.timeout)
+	defer cancel()
+	_, err := g.permissions.DeleteRelationships(ctx, &v1.DeleteRelationshipsRequest{RelationshipFilter: fenceFilter(domain)})
+	if err != nil {
+		return translate("probe", err)
+	}
+	return nil
 }
 
 func probeOperation(n int) string {

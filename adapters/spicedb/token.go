@@ -23,7 +23,7 @@ type bound struct {
 
 // bind returns the token of w's snapshot.
 func (g *Graph) bind(zed string, w engine.Write) engine.Token {
-	if g.unfenced || w.Operation == "" {
+	if g.unfenced {
 		return engine.Token(zed)
 	}
 	return engine.Token(zed + "#" + string(w.Domain) + "@" + w.Operation + "@" + w.Schema)

@@ -112,9 +112,7 @@ func validate(w engine.Write) error {
 	switch {
 	case len(w.Updates) > engine.MaxUpdates:
 		return engine.Errorf(engine.Invalid, "%d updates: at most %d fit one write", len(w.Updates), engine.MaxUpdates)
-	case w.Operation == "" && w.After == "":
-		return engine.Errorf(engine.Invalid, "a write without an operation")
-	case w.Operation != "" && !operationForm.MatchString(w.Operation):
+	case !operationForm.MatchString(w.Operation):
 		return engine.Errorf(engine.Invalid, "operation %q: want letters, digits, _ and -", w.Operation)
 	case w.After != "" && !operationForm.MatchString(w.After):
 		return engine.Errorf(engine.Invalid, "operation %q: want letters, digits, _ and -", w.After)

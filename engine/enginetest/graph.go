@@ -69,7 +69,6 @@ func Graph(t *testing.T, open func(t *testing.T) engine.Graph) {
 		{"FenceOrder", graphFenceOrder},
 		{"FenceRepeated", graphFenceRepeated},
 		{"FenceRenewed", graphFenceRenewed},
-		{"FenceTaken", graphFenceTaken},
 		{"FenceRaced", graphFenceRaced},
 		{"WriteIsAtomic", graphAtomic},
 		{"WriteSize", graphWriteSize},

@@ -67,20 +67,6 @@ func graphFenceRenewed(t *testing.T, g engine.Graph) {
 	f.write(t)
 }
 
-// graphFenceTaken: a repair takes the fence away, and the next write is a first.
-func graphFenceTaken(t *testing.T, g engine.Graph) {
-	f := newFirm(t, g, "taken")
-	f.write(t, touch(f.seat("ana", "ana"))...)
-	wantFence(t, g, engine.Write{Domain: f.domain, After: "op-never"})
-	if _, err := g.Write(t.Context(), engine.Write{Domain: f.domain, After: f.last, Updates: remove(f.seat("ana", "ana"))}); err != nil {
-		t.Fatal(err)
-	}
-	wantApplied(t, f, "")
-	wantNone(t, f)
-	f.last = ""
-	f.write(t)
-}
-
 // graphFenceRaced: of writers that start from the same operation, one wins.
 func graphFenceRaced(t *testing.T, g engine.Graph) {
 	f := newFirm(t, g, "raced")
