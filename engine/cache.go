@@ -66,21 +66,33 @@ func (c *decisionCache) recall(ctx context.Context, requests []requestDigest, no
 	unknown := make([]int, 0, len(requests))
 	values, err := c.load(ctx, requests)
 	for i, request := range requests {
-		switch {
-		case err != nil:
-		case values[i] == nil:
-			c.misses.Add(1)
-		default:
-			if d, ok := c.keys.open(values[i], request, now); ok {
+		if err == nil {
+			if d := c.open(values[i], request, now); d != "" {
 				answers[i].Decision, answers[i].Source = d, FromCache
-				c.hits.Add(1)
 				continue
 			}
-			c.refused.Add(1)
 		}
 		unknown = append(unknown, i)
 	}
 	return unknown
+}
+
+// open returns the decision of a value, "" if there is none, and counts.
+func (c *decisionCache) open(value []byte, request requestDigest, now time.Time) Decision {
+	if value == nil {
+		c.misses.Add(1)
+		return ""
+	}
+	d, forged := c.keys.open(value, request, now)
+	switch {
+	case forged:
+		c.refused.Add(1)
+	case d == "":
+		c.misses.Add(1)
+	default:
+		c.hits.Add(1)
+	}
+	return d
 }
 
 func (c *decisionCache) load(ctx context.Context, requests []requestDigest) ([][]byte, error) {
@@ -113,6 +125,10 @@ func (c *decisionCache) remember(ctx context.Context, state DomainState, request
 	notAfter := now.Add(c.life)
 	if !state.NextExpiry.IsZero() && state.NextExpiry.Before(notAfter) {
 		notAfter = state.NextExpiry
+	}
+	notAfter = notAfter.Truncate(time.Second) // as it is sealed
+	if !notAfter.After(now) {
+		return
 	}
 	var items []CacheItem
 	for i, a := range answers {

@@ -23,7 +23,8 @@ const (
 	// Bounded: the answer may be older by Consistency.MaxAge, and may be as
 	// fresh as Strict.
 	Bounded Mode = "bounded"
-	// AtLeast: the answer is of the epoch in Consistency.Token, or a later one.
+	// AtLeast: the answer is of the epoch in Consistency.Token, or a later one. About
+	// other partners than the token's it is Strict.
 	AtLeast Mode = "token"
 	// Full: as Strict, evaluated by the graph itself, past every cache.
 	Full Mode = "full"

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+
+	"github.com/portico-authz/portico/engine/failpoint"
 )
 
 // The defects of package failpoint that take more than a condition.
@@ -39,4 +41,19 @@ func (e *Engine) epochFirst(ctx context.Context, rec Record) (Record, error) {
 		state.keep(made)
 		return tx.PutDomain(ctx, state)
 	})
+}
+
+// recallAnyway reports whether a defect has the mode take whatever was seen.
+func recallAnyway(m Mode) bool {
+	return failpoint.Has(failpoint.EpochFromCache) ||
+		m == Bounded && failpoint.Has(failpoint.AgeIgnored) ||
+		m == AtLeast && (failpoint.Has(failpoint.TokenIgnored) || failpoint.Has(failpoint.TokenBelieved))
+}
+
+// tokenBelieved is the defect of that name.
+func tokenBelieved(state DomainState, c Consistency) DomainState {
+	if t, err := parseReadToken(c.Token); err == nil && t.Domain == state.Domain {
+		state.Epoch = max(state.Epoch, t.Epoch)
+	}
+	return state
 }

@@ -37,13 +37,10 @@ func (e *Engine) Health(ctx context.Context) []Dependency {
 	return found
 }
 
-// Ready reports whether questions can be answered now; the error's message says
-// what is out of reach, and its cause why.
-func (e *Engine) Ready(ctx context.Context) error { return unready(e.Health(ctx)) }
-
-// unready is the error that some of the dependencies can't be done without and
-// can't be reached, Unavailable; nil if there are none.
-func unready(found []Dependency) error {
+// Unready returns the error that questions can't be answered, Unavailable, since
+// dependencies that can't be done without are out of reach; nil if none is. Its
+// message says which, and its cause why.
+func Unready(found []Dependency) error {
 	var (
 		names  []string
 		causes []error

@@ -14,7 +14,7 @@ type Stats struct {
 
 	CacheHits     int64 // decisions that the cache knew
 	CacheMisses   int64 // decisions that it didn't know
-	CacheRefused  int64 // values of it that were not the request's, or too old
+	CacheRefused  int64 // values of it that nobody of us has written for the request
 	CacheFailures int64 // calls that failed
 	CacheDropped  int64 // saves left out, since too many were under way
 }

@@ -3,6 +3,9 @@ package ginapi_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +115,39 @@ func TestConcurrency(t *testing.T) {
 				d.want(t, 200, check)
 			}
 		})
+	}
+}
+
+// unfinished is a body of which nothing comes until it is ended.
+type unfinished struct {
+	asked chan<- struct{}
+	ended <-chan struct{}
+}
+
+func (u unfinished) Read([]byte) (int, error) {
+	u.asked <- struct{}{}
+	<-u.ended
+	return 0, io.EOF
+}
+
+// TestUnfinishedBodiesHoldNoTurn: who sends a body slowly doesn't keep others
+// from the partner that it may be about.
+func TestUnfinishedBodiesHoldNoTurn(t *testing.T) {
+	d := twoFirms(t).limited(t, ginapi.Limits{Partner: ginapi.Limit{Concurrent: 1}}, nil)
+	for _, path := range []string{clientsPath, clientsPath + "/retail/restore", "/v1/operations/create_client", "/v1/check"} {
+		asked, ended := make(chan struct{}), make(chan struct{})
+		var request sync.WaitGroup
+		request.Go(func() {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, unfinished{asked, ended})
+			r.Header.Set("Authorization", "Bearer jwt-zoe")
+			d.facade.ServeHTTP(httptest.NewRecorder(), r)
+		})
+		<-asked
+		if a := d.do(t, acme); a.StatusCode != 200 {
+			t.Errorf("while the body of %s is on its way: got %d %s", path, a.StatusCode, a.text)
+		}
+		close(ended)
+		request.Wait()
 	}
 }
 

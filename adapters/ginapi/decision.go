@@ -127,12 +127,19 @@ func (s *server) check(ctx context.Context, in *bodyOf[CheckRequest]) (*reply[De
 	consistency, began := in.Body.Consistency.engine(), time.Now()
 	a, err := s.engine.Check(ctx, q, consistency)
 	if err != nil {
-		s.metrics.unchecked(consistency.Mode, 1)
+		s.unchecked(ctx, err, consistency.Mode, 1)
 		return nil, err
 	}
 	s.metrics.checked(a.Decision, consistency.Mode, a.Source, 1)
 	s.metrics.took(consistency.Mode, a.Source, time.Since(began))
 	return &reply[Decision]{a.Epoch, decisionOf(a)}, nil
+}
+
+// unchecked counts n checks that couldn't be made, if that is a failure of ours.
+func (s *server) unchecked(ctx context.Context, err error, mode engine.Mode, n int) {
+	if failed(ctx, err) {
+		s.metrics.unchecked(mode, n)
+	}
 }
 
 func decisionOf(a engine.Answer) Decision {
@@ -150,7 +157,7 @@ func (s *server) checkBulk(ctx context.Context, in *bodyOf[BulkRequest]) (*plain
 	consistency := in.Body.Consistency.engine()
 	answers, err := s.engine.CheckBulk(ctx, queries, consistency)
 	if err != nil {
-		s.metrics.unchecked(consistency.Mode, len(queries))
+		s.unchecked(ctx, err, consistency.Mode, len(queries))
 		return nil, err
 	}
 	for _, a := range answers {

@@ -50,7 +50,7 @@ func (s *server) do(c *gin.Context, route []*writer) {
 	}
 	began := time.Now()
 	result, err := s.engine.Do(ctx, actor, op, opts)
-	if !opts.DryRun {
+	if !opts.DryRun && !abandoned(ctx, err) {
 		s.metrics.operation(op.Name(), err, time.Since(began))
 	}
 	if err != nil {

@@ -205,9 +205,10 @@ type answer struct {
 	text string
 }
 
-func (d *door) do(t testing.TB, c call) answer {
+// request is the call as it is sent, until ctx ends.
+func (d *door) request(ctx context.Context, t testing.TB, c call) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), c.method, d.URL+c.path, strings.NewReader(c.body))
+	r, err := http.NewRequestWithContext(ctx, c.method, d.URL+c.path, strings.NewReader(c.body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +226,12 @@ func (d *door) do(t testing.TB, c call) answer {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	maps.Copy(r.Header, c.header)
-	response, err := d.Client().Do(r)
+	return r
+}
+
+func (d *door) do(t testing.TB, c call) answer {
+	t.Helper()
+	response, err := d.Client().Do(d.request(t.Context(), t, c))
 	if err != nil {
 		t.Fatal(err)
 	}

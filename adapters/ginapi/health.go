@@ -2,9 +2,7 @@ package ginapi
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -65,10 +63,6 @@ func (s *server) ready(c *gin.Context) {
 // can't be answered without, if there is one.
 func report(found []engine.Dependency) (map[string]string, error) {
 	how := map[string]string{}
-	var (
-		missing []string
-		causes  []error
-	)
 	for _, d := range found {
 		switch {
 		case d.Err == nil:
@@ -77,13 +71,7 @@ func report(found []engine.Dependency) (map[string]string, error) {
 			how[d.Name] = isSlow
 		default:
 			how[d.Name] = isDown
-			missing, causes = append(missing, "the "+d.Name), append(causes, d.Err)
 		}
 	}
-	if len(missing) == 0 {
-		return how, nil
-	}
-	return how, &engine.Error{
-		Code: engine.Unavailable, Op: "ready", Message: strings.Join(missing, " and ") + " can't be reached", Err: errors.Join(causes...),
-	}
+	return how, engine.Unready(found)
 }

@@ -2,6 +2,7 @@ package ginapi_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -139,27 +140,44 @@ type cutter struct {
 
 func (c cutter) Flush() { c.cut() }
 
+// TestJournalCutOffIsLogged: a part never passes for the whole, and whether that
+// is a failure depends on who ended it.
 func TestJournalCutOffIsLogged(t *testing.T) {
-	d := open(t, nil)
-	d.firm(t)
-	d.fill(t, 8, engine.MaxPage+1)
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/partners/acme/journal?format=ndjson", http.NoBody)
-	r.Header.Set("Authorization", "Bearer "+d.app)
-	r.Header.Set("Portico-Actor", "olga")
-	aborted := func() (v any) {
-		defer func() { v = recover() }()
-		d.Config.Handler.ServeHTTP(cutter{httptest.NewRecorder(), func() {
-			if err := d.store.Close(); err != nil {
-				t.Error(err)
-			}
-		}}, r)
-		return nil
-	}()
-	if aborted != http.ErrAbortHandler { //nolint:errorlint // what net/http compares
-		t.Errorf("got the panic %v", aborted)
+	tests := map[string]struct {
+		cut    func(d *door, hangUp func()) error
+		status string
+		level  string // of the cause
+	}{
+		"by the store":  {func(d *door, _ func()) error { return d.store.Close() }, `"status":500`, `"level":"ERROR"`},
+		"by the caller": {func(_ *door, hangUp func()) error { hangUp(); return nil }, `"status":499`, `"level":"DEBUG"`},
 	}
-	lines := strings.Split(strings.TrimSpace(d.log.String()), "\n")
-	if last := lines[len(lines)-1]; !strings.Contains(last, `"status":500`) {
-		t.Errorf("the log has %s", last)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, nil)
+			d.firm(t)
+			d.fill(t, 8, engine.MaxPage+1)
+			ctx, hangUp := context.WithCancel(t.Context())
+			defer hangUp()
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/partners/acme/journal?format=ndjson", http.NoBody)
+			r.Header.Set("Authorization", "Bearer "+d.app)
+			r.Header.Set("Portico-Actor", "olga")
+			aborted := func() (v any) {
+				defer func() { v = recover() }()
+				d.Config.Handler.ServeHTTP(cutter{httptest.NewRecorder(), func() {
+					if err := test.cut(d, hangUp); err != nil {
+						t.Error(err)
+					}
+				}}, r)
+				return nil
+			}()
+			if aborted != http.ErrAbortHandler { //nolint:errorlint // what net/http compares
+				t.Errorf("got the panic %v", aborted)
+			}
+			lines := strings.Split(strings.TrimSpace(d.log.String()), "\n")
+			cause, last := lines[len(lines)-2], lines[len(lines)-1]
+			if !strings.Contains(cause, test.level) || !strings.Contains(last, test.status) {
+				t.Errorf("the log has\n%s\n%s", cause, last)
+			}
+		})
 	}
 }

@@ -18,9 +18,11 @@ import (
 // /docs are not limited.
 //
 // Who asks is found out first, so that strangers can't use up what is another's:
-// they are kept off by Concurrent alone. What a caller is refused for themself
-// (403, 404) does not count for the partner's rate, since anybody may ask about
-// any partner. A stream of a whole journal is one request for as long as it takes.
+// they are kept off by Concurrent alone. Nor can who has nothing to do with a
+// partner use up what is that partner's: a request takes a turn once its body is
+// there, and what is refused before it is known that the caller may ask (400, 403,
+// 404, 413, 415), or given up by them (499), does not count for the rate. A stream
+// of a whole journal is one request for as long as it takes.
 type Limits struct {
 	// Concurrent is how many requests are worked on at the same time in all. More
 	// are answered 503 before anything is asked of anybody.
@@ -75,8 +77,9 @@ type admission struct {
 }
 
 // admit lets an authenticated request in if its caller's limit allows it, and
-// that of the partner in its address. What is refused for the partner doesn't
-// count for the caller: an application asks about many.
+// that of the partner in its address, if it reads. What is written is charged by
+// [server.chargeFor], once its body is there: whoever sends theirs slowly holds no
+// turn of a partner's meanwhile.
 func (s *server) admit(c *gin.Context) {
 	ctx := c.Request.Context()
 	held := callerOf(ctx).admission
@@ -87,15 +90,27 @@ func (s *server) admit(c *gin.Context) {
 	}
 	held.key = key
 	defer held.release()
-	if err := s.charge(ctx, schema.Domain(c.Param("partner"))); err != nil {
-		key.Refund()
-		s.abort(c, err)
-		return
+	if method := c.Request.Method; method == http.MethodGet || method == http.MethodHead {
+		if err := s.charge(ctx, schema.Domain(c.Param("partner"))); err != nil {
+			s.abort(c, err)
+			return
+		}
 	}
 	c.Next()
-	if status := c.Writer.Status(); status == http.StatusForbidden || status == http.StatusNotFound {
+	if uncounted(c.Writer.Status()) {
 		held.refund()
 	}
+}
+
+// uncounted reports whether a status may be the answer to who has nothing to do
+// with the partner.
+func uncounted(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound,
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, statusAbandoned:
+		return true
+	}
+	return false
 }
 
 // nameOf tells callers apart: an application is its key, whomever it names.
@@ -107,8 +122,9 @@ func nameOf(a engine.Actor) string {
 }
 
 // charge counts the request for the partners that it is about, if their limits
-// allow it; for each once, however often it is told. Domains that are no
-// partner's, or out of the caller's reach, are refused elsewhere.
+// allow it; for each once, however often it is told. What is refused for a partner
+// doesn't count for the caller: an application asks about many. Domains that are
+// no partner's, or out of the caller's reach, are refused elsewhere.
 func (s *server) charge(ctx context.Context, domains ...schema.Domain) error {
 	who := callerOf(ctx)
 	var names []string
@@ -125,14 +141,15 @@ func (s *server) charge(ctx context.Context, domains ...schema.Domain) error {
 	}
 	grant, refusal := s.partners.Acquire(names...)
 	if refusal != nil {
+		who.admission.key.Refund()
 		return s.tooMany(refusal, partnerRate, partnerConcurrency, "about this partner")
 	}
 	who.admission.partners = append(who.admission.partners, grant)
 	return nil
 }
 
-// chargeFor counts the request for the partner that the operation is about, if
-// the address didn't say it. What anybody may do counts for nobody's.
+// chargeFor counts the request for the partner that the operation is about. What
+// anybody may do counts for nobody's.
 func (s *server) chargeFor(ctx context.Context, op engine.Operation) error {
 	about := op.About()
 	if len(about) == 0 || s.portal.Operations[op.Name()].Anyone {

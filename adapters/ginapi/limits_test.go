@@ -1,8 +1,10 @@
 package ginapi_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -74,6 +76,21 @@ var (
 	explainAcme = call{method: "POST", path: "/v1/explain", body: checkAcme.body}
 )
 
+const clientsPath = "/v1/partners/acme/clients"
+
+// aboutAcme are requests about acme, one of each kind.
+var aboutAcme = []call{
+	acme,
+	checkAcme,
+	explainAcme,
+	posting("/v1/check/bulk", checking("acme")),
+	posting("/v1/list/resources", `{"partner":"acme","type":"client","permission":"access","subject":"user:ben"}`),
+	posting("/v1/list/subjects", `{"resource":"client:acme/retail","permission":"access"}`),
+	posting("/v1/list/permissions", `{"resource":"client:acme/retail","subject":"user:ben"}`),
+	posting("/v1/operations/create_client", `{"partner":"acme","title":"A"}`).with("", "ana"),
+	posting(clientsPath, `{"title":"B"}`).with("", "ana"),
+}
+
 func (c call) with(key, as string) call {
 	c.key, c.as = key, as
 	return c
@@ -114,21 +131,16 @@ func TestRates(t *testing.T) {
 		"a partner": {aSecond(1), "partner_rate", func(*door) []step {
 			return []step{{acme, 200, ""}, {acme, 429, "1"}, {acme.with("jwt-ben", ""), 429, "1"}, {other, 200, ""}, {portal, 200, ""}, {portal, 200, ""}}
 		}},
-		"a partner, whatever is asked": {aSecond(7), "partner_rate", func(*door) []step {
-			return []step{
-				{acme, 200, ""},
-				{checkAcme, 200, ""},
-				{explainAcme, 200, ""},
-				{posting("/v1/list/resources", `{"partner":"acme","type":"client","permission":"access","subject":"user:ben"}`), 200, ""},
-				{posting("/v1/list/subjects", `{"resource":"client:acme/retail","permission":"access"}`), 200, ""},
-				{posting("/v1/list/permissions", `{"resource":"client:acme/retail","subject":"user:ben"}`), 200, ""},
-				{posting("/v1/operations/create_client", `{"partner":"acme","title":"A"}`).with("", "ana"), 200, ""},
-				{checkAcme, 429, "1"},
-				{explainAcme, 429, "1"},
-				{posting("/v1/list/subjects", `{"resource":"client:acme/retail","permission":"access"}`), 429, "1"},
-				{posting("/v1/operations/create_client", `{"partner":"acme","title":"A"}`).with("", "ana"), 429, "1"},
-				{posting("/v1/partners/acme/clients", `{"title":"A"}`).with("", "ana"), 429, "1"},
+		"a partner, whatever is asked": {aSecond(float64(len(aboutAcme))), "partner_rate", func(*door) []step {
+			var let, refused []step
+			for _, c := range aboutAcme {
+				status := http.StatusOK
+				if c.path == clientsPath {
+					status = http.StatusCreated
+				}
+				let, refused = append(let, step{c, status, ""}), append(refused, step{c, 429, "1"})
 			}
+			return append(let, refused...)
 		}},
 		"each partner of a bulk check, once": {aSecond(2), "partner_rate", func(*door) []step {
 			return []step{
@@ -143,10 +155,25 @@ func TestRates(t *testing.T) {
 			return []step{
 				{acme.with("jwt-zoe", ""), 404, ""},
 				{checkAcme.with("jwt-zoe", ""), 404, ""},
-				{posting("/v1/partners/acme/clients", `{"title":"A"}`).with("jwt-zoe", ""), 404, ""},
+				{posting(clientsPath, `{"title":"A"}`).with("jwt-zoe", ""), 404, ""},
 				{posting("/v1/operations/create_client", `{"partner":"acme","title":"A"}`).with("jwt-zoe", ""), 404, ""},
 				{posting("/v1/partners", `{"partner":"acme","title":"A","contact_name":"A","email":"a@a.example"}`).with("jwt-zoe", ""), 409, ""},
 				{acme, 200, ""},
+			}
+		}},
+		"what makes no sense doesn't count for the partner": {aSecond(1), "", func(*door) []step {
+			form := posting(clientsPath, "title=A").with("jwt-zoe", "")
+			form.header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+			return []step{
+				{call{method: "GET", path: "/v1/partners/acme?a=1&a=2"}.with("jwt-zoe", ""), 400, ""},
+				{call{method: "GET", path: clientsPath + "?limit=all"}.with("jwt-zoe", ""), 400, ""},
+				{call{method: "DELETE", path: clientsPath + "/*"}.with("jwt-zoe", ""), 400, ""},
+				{posting(clientsPath, `{"title":`).with("jwt-zoe", ""), 400, ""},
+				{posting(clientsPath, `{"title":"`+strings.Repeat("x", 2<<20)+`"}`).with("jwt-zoe", ""), 413, ""},
+				{form, 415, ""},
+				{posting("/v1/check", `{"resource":"partner:acme","permission":"fly","subject":"user:zoe"}`), 400, ""},
+				{acme, 200, ""},
+				{acme, 429, "1"},
 			}
 		}},
 		"a key bound to another partner": {aSecond(1), "", func(d *door) []step {
@@ -157,7 +184,11 @@ func TestRates(t *testing.T) {
 			ginapi.Limits{Key: ginapi.Limit{Rate: 2}, Partner: ginapi.Limit{Rate: 1}},
 			"",
 			func(*door) []step {
-				return []step{{acme, 200, ""}, {acme, 429, "1"}, {acme, 429, "1"}, {other, 200, ""}, {portal, 429, "1"}}
+				steps := []step{{acme, 200, ""}, {acme, 429, "1"}}
+				for _, c := range aboutAcme {
+					steps = append(steps, step{c, 429, "1"})
+				}
+				return append(steps, step{other, 200, ""}, step{portal, 429, "1"})
 			},
 		},
 		"the platform is no partner": {aSecond(1), "", func(d *door) []step {
@@ -192,6 +223,71 @@ func TestRates(t *testing.T) {
 			d.want(t, 200, acme)
 		})
 	}
+}
+
+// TestWritesCountForTheirPartner: each address at which something of a partner's
+// is written counts for the partner that it names.
+func TestWritesCountForTheirPartner(t *testing.T) {
+	eachPortal(t, func(t *testing.T, d *door) {
+		d.signUp(t)
+		full := d.limited(t, ginapi.Limits{Partner: ginapi.Limit{Rate: 1}}, &stopped{})
+		full.want(t, 200, call{method: "GET", path: "/v1/partners/acme", as: "olga"})
+		var doc map[string]any
+		if err := json.Unmarshal([]byte(d.document(t).raw), &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range routes(d) {
+			if r.Method == http.MethodGet || !strings.Contains(r.Path, ":partner") {
+				continue
+			}
+			documented := regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
+			schema := within(doc, "paths", documented, strings.ToLower(r.Method), "requestBody", "content", "application/json", "schema")
+			body, err := json.Marshal(sample(doc, schema))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := call{method: r.Method, path: regexp.MustCompile(`:\w+`).ReplaceAllString(r.Path, "acme"), body: string(body), as: "olga"}
+			if a := full.do(t, c); a.StatusCode != http.StatusTooManyRequests {
+				t.Errorf("%s %s with %s: got %d %s", r.Method, r.Path, body, a.StatusCode, a.text)
+			}
+		}
+	})
+}
+
+// within returns the object at a path of names, empty if there is none.
+func within(object map[string]any, names ...string) map[string]any {
+	for _, name := range names {
+		object, _ = object[name].(map[string]any)
+	}
+	return object
+}
+
+// sample is a value as the schema in an OpenAPI document wants it, with no more
+// than it must have.
+func sample(doc, schema map[string]any) any {
+	if ref, ok := schema["$ref"].(string); ok {
+		return sample(doc, within(doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...))
+	}
+	if choice, ok := schema["oneOf"].([]any); ok {
+		return sample(doc, choice[0].(map[string]any))
+	}
+	switch schema["type"] {
+	case "boolean":
+		return true
+	case "array":
+		return []any{sample(doc, within(schema, "items"))}
+	case "string":
+		if schema["format"] == "date-time" {
+			return "2999-01-01T00:00:00Z"
+		}
+		return "acme"
+	}
+	object := map[string]any{}
+	required, _ := schema["required"].([]any)
+	for _, name := range required {
+		object[name.(string)] = sample(doc, within(schema, "properties", name.(string)))
+	}
+	return object
 }
 
 // tooMany checks the problem of a refusal.

@@ -2,15 +2,21 @@ package ginapi
 
 import (
 	"context"
+	"log/slog"
 	"regexp"
 
 	"github.com/portico-authz/portico/engine"
 )
 
-// logFailure logs the cause of a failure that is not the caller's fault.
+// logFailure logs the cause of a failure that is not the caller's fault; as an
+// error, unless they just didn't wait.
 func (s *server) logFailure(ctx context.Context, err error) {
-	s.Log.ErrorContext(ctx, "request failed",
-		"request", requestID(ctx), "code", string(engine.CodeOf(err)), "error", scrub(err.Error()))
+	level := slog.LevelError
+	if abandoned(ctx, err) {
+		level = slog.LevelDebug
+	}
+	s.Log.LogAttrs(ctx, level, "request failed", slog.String("request", requestID(ctx)),
+		slog.String("code", string(engine.CodeOf(err))), slog.String("error", scrub(err.Error())))
 }
 
 // What a driver or a server that failed may repeat of a request: e-mail

@@ -70,12 +70,12 @@ const (
 
 func (m *metrics) operation(name string, err error, took time.Duration) {
 	outcome := refused
-	switch code := engine.CodeOf(err); {
+	switch {
 	case err == nil:
 		outcome = applied
 	case errors.Is(err, engine.ErrRejected):
 		outcome = rejected
-	case code == engine.Unavailable || code == engine.Internal:
+	case ours(engine.CodeOf(err)):
 		outcome = unavailable
 	}
 	m.done.WithLabelValues(name, outcome).Inc()

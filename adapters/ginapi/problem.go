@@ -92,6 +92,25 @@ func (p *Problem) GetHeaders() http.Header {
 	return h
 }
 
+// statusAbandoned is nginx's, for what its caller gave up: nobody reads it, but
+// metrics and the log tell it from a failure.
+const statusAbandoned = 499
+
+// ours reports whether a code blames us, not the caller.
+func ours(code engine.Code) bool { return code == engine.Unavailable || code == engine.Internal }
+
+// abandoned reports whether an error is there because the caller has gone. What
+// took longer than our own deadline is none such, nor is a defect.
+func abandoned(ctx context.Context, err error) bool {
+	return errors.Is(ctx.Err(), context.Canceled) &&
+		(engine.CodeOf(err) == engine.Unavailable || errors.Is(err, context.Canceled))
+}
+
+// failed reports whether an error is a failure of ours.
+func failed(ctx context.Context, err error) bool {
+	return ours(engine.CodeOf(err)) && !abandoned(ctx, err)
+}
+
 // problem tells an error to the caller, and its cause to the log if the caller
 // is not the one to blame. A problem made here has no cause.
 func (s *server) problem(ctx context.Context, err error) *Problem {
@@ -102,9 +121,13 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	}
 	told := *p
 	told.RequestID = requestID(ctx)
-	if !made && (told.Code == engine.Internal || told.Code == engine.Unavailable) {
-		s.logFailure(ctx, err)
+	if made || !ours(told.Code) {
+		return &told
 	}
+	if abandoned(ctx, err) {
+		told.Status = statusAbandoned
+	}
+	s.logFailure(ctx, err)
 	return &told
 }
 

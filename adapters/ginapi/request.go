@@ -58,7 +58,7 @@ func (s *server) observe(c *gin.Context) {
 		}
 		status, took := c.Writer.Status(), time.Since(start)
 		if !whole {
-			status = http.StatusInternalServerError // cut off by a panic: what the caller has begins with 200, and is no answer
+			status = cutOff(outside.Context())
 		}
 		s.metrics.request(route, method, status, took)
 		level := slog.LevelDebug
@@ -72,6 +72,15 @@ func (s *server) observe(c *gin.Context) {
 	}()
 	c.Next()
 	whole = true
+}
+
+// cutOff is the status of an answer that a panic ended: what the caller has, if
+// they are there, begins with 200, and is no answer.
+func cutOff(ctx context.Context) int {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return statusAbandoned
+	}
+	return http.StatusInternalServerError
 }
 
 // catch answers a panic with a problem. The panic's value stays out of the

@@ -20,20 +20,20 @@ import (
 // server by [PostgresDatabase].
 func Postgres(t testing.TB, settings ...string) (dsn string) {
 	t.Helper()
-	c := newCluster(t)
-	return c.start(t, settings)
+	return StartPostgres(t, settings...).URL
 }
 
 // PostgresStandby starts a server that only follows another one, which never
 // comes: it can be read and says that it isn't the primary.
 func PostgresStandby(t testing.TB) (dsn string) {
 	t.Helper()
-	c := newCluster(t)
-	signal := filepath.Join(c.data(), "standby.signal")
+	s := newPostgres(t, nil)
+	signal := filepath.Join(s.cluster.data(), "standby.signal")
 	if err := os.WriteFile(signal, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return c.start(t, nil)
+	s.run(t)
+	return s.URL
 }
 
 // PostgresDatabase makes an empty database on the server at dsn, which
@@ -54,10 +54,10 @@ func PostgresDatabase(t testing.TB, dsn string) string {
 	if err != nil {
 		t.Fatalf("create a database: %v (PostgreSQL 15 or newer, with ICU, is needed)", err)
 	}
-	return databaseURL(conn.Config().Port, name)
+	return databaseURL(int(conn.Config().Port), name)
 }
 
-func databaseURL(port uint16, name string) string {
+func databaseURL(port int, name string) string {
 	return fmt.Sprintf("postgres://portico@127.0.0.1:%d/%s?sslmode=disable", port, name)
 }
 

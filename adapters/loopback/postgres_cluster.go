@@ -3,18 +3,13 @@ package loopback
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // cluster is what initdb makes: the files of one server.
@@ -47,7 +42,6 @@ func newCluster(t testing.TB) *cluster {
 }
 
 func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
-func (c *cluster) log() string  { return filepath.Join(c.dir, "log") }
 
 func (c *cluster) command(ctx context.Context, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, program), args...)
@@ -55,80 +49,6 @@ func (c *cluster) command(ctx context.Context, program string, args ...string) *
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.account}
 	return cmd
-}
-
-// start starts the server and returns its URL as soon as it answers.
-func (c *cluster) start(t testing.TB, settings []string) string {
-	t.Helper()
-	port := freePort(t)
-	args := []string{
-		"-D", c.data(), "-p", strconv.Itoa(int(port)),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "shared_buffers=16MB", "-c", "max_connections=100",
-	}
-	for _, setting := range settings {
-		args = append(args, "-c", setting)
-	}
-	log, err := os.Create(c.log())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = log.Close() }() // the server has its own
-	// t.Context ends before the clean-ups, and with a kill that leaves children.
-	cmd := c.command(context.WithoutCancel(t.Context()), "postgres", args...)
-	cmd.Stdout, cmd.Stderr = log, log
-	exited, err := startWithUs(cmd)
-	if err != nil {
-		t.Fatalf("start PostgreSQL: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGQUIT) // at once; nothing is kept
-		<-exited
-	})
-	dsn := databaseURL(port, "postgres")
-	if err := answers(t.Context(), dsn, exited); err != nil {
-		said, _ := os.ReadFile(c.log())
-		t.Fatalf("start PostgreSQL: %v\n%s", err, said)
-	}
-	return dsn
-}
-
-// startWithUs starts a process that doesn't outlive ours, and says when it has
-// ended. The kernel ties it to the thread that started it, not to the process,
-// so a goroutine keeps that thread as long.
-func startWithUs(cmd *exec.Cmd) (exited <-chan struct{}, err error) {
-	started, ended := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(ended)
-		dieWithParent(cmd.SysProcAttr)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	return ended, <-started
-}
-
-// answers waits until the server takes a connection.
-func answers(ctx context.Context, dsn string, exited <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for {
-		conn, err := pgx.Connect(ctx, dsn)
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		select {
-		case <-exited:
-			return errors.New("the server has ended")
-		case <-ctx.Done():
-			return err
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // serverAccount returns the account that the server runs as: PostgreSQL
@@ -152,15 +72,4 @@ func serverAccount(t testing.TB) *syscall.Credential {
 	}
 	t.Fatal("PostgreSQL refuses to run as root, and there is no account postgres or nobody")
 	return nil
-}
-
-// freePort returns a port on which nobody listened a moment ago.
-func freePort(t testing.TB) uint16 {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return uint16(l.Addr().(*net.TCPAddr).Port)
 }

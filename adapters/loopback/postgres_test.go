@@ -2,14 +2,7 @@ package loopback_test
 
 import (
 	"context"
-	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,66 +35,24 @@ func TestPostgresStandbyIsInRecovery(t *testing.T) {
 	}
 }
 
-// TestPostgresDiesWithTheTest runs itself again, kills that process and looks
-// for the server.
-func TestPostgresDiesWithTheTest(t *testing.T) {
-	const child = "PORTICO_TEST_CHILD"
-	if os.Getenv(child) != "" {
-		_, _ = os.Stdout.WriteString("dsn " + loopback.Postgres(t) + "\n")
-		time.Sleep(time.Minute) // until killed
-	}
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux ends a child with its parent")
-	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPostgresDiesWithTheTest$")
-	cmd.Env = append(os.Environ(), child+"=1", "TMPDIR="+openTempDir(t))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
+// A server that was killed is there again, at its URL, with its settings and
+// what was committed.
+func TestPostgresRestarts(t *testing.T) {
+	s := loopback.StartPostgres(t, "work_mem=1MB")
+	if _, err := connect(t, s.URL).Exec(t.Context(), `CREATE TABLE mine ()`); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	address := addressOf(t, s.URL)
+	wantSteady(t, address)
+	s.Kill(t)
+	if !refuses(t, address) {
+		t.Error("it takes connections after its Kill")
 	}
-	dsn := readDSN(t, out)
-	connect(t, dsn)
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		conn, err := pgx.Connect(t.Context(), dsn)
-		if err != nil {
-			return
-		}
-		_ = conn.Close(t.Context())
-		if time.Now().After(deadline) {
-			t.Fatal("the server outlives the test that started it")
-		}
-	}
-}
-
-// openTempDir returns a temporary folder that the server's account may enter.
-func openTempDir(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := errors.Join(os.Chmod(dir, 0o711), os.Chmod(filepath.Dir(dir), 0o711)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func readDSN(t *testing.T, out interface{ Read([]byte) (int, error) }) string {
-	t.Helper()
-	var said strings.Builder
-	buffer := make([]byte, 256)
-	for {
-		n, err := out.Read(buffer)
-		said.Write(buffer[:n])
-		_, rest, found := strings.Cut(said.String(), "dsn ")
-		if dsn, _, whole := strings.Cut(rest, "\n"); found && whole {
-			return dsn
-		}
-		if err != nil {
-			t.Fatalf("the child said %q: %v", said.String(), err)
-		}
+	s.Restart(t)
+	s.Restart(t) // of one that runs
+	var memory string
+	if err := connect(t, s.URL).QueryRow(t.Context(), `SELECT current_setting('work_mem') FROM mine RIGHT JOIN (VALUES (1)) one ON true`).Scan(&memory); err != nil || memory != "1MB" {
+		t.Errorf("work_mem is %q, %v", memory, err)
 	}
 }
 

@@ -3,7 +3,8 @@ package loopback
 import (
 	"context"
 	"crypto/tls"
-	"strconv"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,8 +57,8 @@ type RedisServer struct {
 	password string
 	tls      bool
 	dir      string
-	process  *redisProcess // nil while it doesn't run
 	client   *redis.Client // for Do
+	process
 }
 
 // Redis runs redis-server until the test ends, and returns when it answers. It
@@ -71,7 +72,8 @@ func Redis(t testing.TB, opts ...RedisOption) *RedisServer {
 
 func newRedis(t testing.TB, opts []RedisOption) *RedisServer {
 	t.Helper()
-	s := &RedisServer{Address: "127.0.0.1:" + strconv.Itoa(steadyPort(t)), dir: t.TempDir()}
+	s := &RedisServer{Address: SteadyAddress(t), dir: t.TempDir()}
+	s.process = process{name: "Redis at " + s.Address, log: filepath.Join(s.dir, "log"), last: syscall.SIGKILL}
 	for _, opt := range opts {
 		opt(s)
 	}
@@ -96,8 +98,7 @@ func (s *RedisServer) FlushAll(t testing.TB) {
 	s.Do(t, "FLUSHALL")
 }
 
-// connect makes the client of Do, which has a connection for as long as the
-// process lives.
+// connect makes the client of Do, for one run of the process.
 func (s *RedisServer) connect() {
 	opts := &redis.Options{
 		Addr: s.Address, Password: s.password, Protocol: 2,
@@ -108,21 +109,4 @@ func (s *RedisServer) connect() {
 		opts.TLSConfig = &tls.Config{InsecureSkipVerify: true}
 	}
 	s.client = redis.NewClient(opts)
-}
-
-// await waits until what the server says of itself is as wanted.
-func (s *RedisServer) await(t testing.TB, what string, as func() (bool, error)) {
-	t.Helper()
-	var last error
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		ok, err := as()
-		if ok {
-			return
-		}
-		last = err
-		if s.process == nil || s.process.hasExited() {
-			t.Fatalf("Redis at %s has ended before it was %s: %v", s.Address, what, err)
-		}
-	}
-	t.Fatalf("Redis at %s isn't %s: %v", s.Address, what, last)
 }

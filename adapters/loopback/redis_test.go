@@ -1,10 +1,6 @@
 package loopback_test
 
 import (
-	"errors"
-	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -104,45 +100,6 @@ func TestRedisClusterSharesKeys(t *testing.T) {
 			t.Errorf("%s has no key", node.Address)
 		}
 	}
-}
-
-// TestRedisDiesWithTheTest runs itself again, kills that process and looks for
-// the server.
-func TestRedisDiesWithTheTest(t *testing.T) {
-	const child = "PORTICO_TEST_CHILD_REDIS"
-	if os.Getenv(child) != "" {
-		_, _ = os.Stdout.WriteString("dsn " + loopback.Redis(t).Address + "\n")
-		time.Sleep(time.Minute) // until killed
-	}
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux ends a child with its parent")
-	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRedisDiesWithTheTest$")
-	cmd.Env = append(os.Environ(), child+"=1", "TMPDIR="+t.TempDir())
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(&redis.Options{Addr: readDSN(t, out), MaxRetries: -1, DialerRetries: 1})
-	t.Cleanup(func() { _ = client.Close() })
-	if err := client.Ping(t.Context()).Err(); err != nil {
-		t.Error(err)
-	}
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
-	for deadline := time.Now().Add(20 * time.Second); !refused(client.Ping(t.Context()).Err()); {
-		if time.Now().After(deadline) {
-			t.Fatal("the server outlives the test that started it")
-		}
-	}
-}
-
-func refused(err error) bool {
-	var reply redis.Error
-	return err != nil && !errors.As(err, &reply)
 }
 
 func wantKeys(t *testing.T, s *loopback.RedisServer, want int64) {

@@ -13,8 +13,8 @@ import (
 
 // Around is told of a call before it is made: its port (store, graph, cache)
 // and its method's name. The call gets the context that Around returns; the
-// function is called with the call's error when it has ended. It must be safe
-// for concurrent use.
+// function is called with the call's error when it has ended, be it by a panic,
+// which is Internal. It must be safe for concurrent use.
 type Around func(ctx context.Context, port, call string) (context.Context, func(error))
 
 // Both has a call watched by two, the first one outermost.
@@ -29,19 +29,20 @@ func Both(outer, inner Around) Around {
 	}
 }
 
+// errPanicked is how a call ended that never returned.
+var errPanicked = engine.Errorf(engine.Internal, "the call panicked")
+
 // on runs one call that returns a value.
-func on[T any](ctx context.Context, around Around, port, call string, fn func(context.Context) (T, error)) (T, error) {
+func on[T any](ctx context.Context, around Around, port, call string, fn func(context.Context) (T, error)) (value T, err error) {
 	ctx, end := around(ctx, port, call)
-	value, err := fn(ctx)
-	end(err)
-	return value, err
+	err = errPanicked // unless fn returns
+	defer func() { end(err) }()
+	return fn(ctx)
 }
 
 // run runs one call that returns nothing.
 func run(ctx context.Context, around Around, port, call string, fn func(context.Context) error) error {
-	ctx, end := around(ctx, port, call)
-	err := fn(ctx)
-	end(err)
+	_, err := on(ctx, around, port, call, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) })
 	return err
 }
 

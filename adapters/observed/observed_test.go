@@ -3,6 +3,7 @@ package observed_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -27,7 +28,7 @@ func (w *watcher) around(ctx context.Context, port, call string) (context.Contex
 }
 
 // ports are a store and a graph that answer every call with err, and notice
-// whether the call's context is Around's.
+// whether the call's context is Around's. A transaction's function runs first.
 type ports struct {
 	engine.Store
 	t      *testing.T
@@ -44,11 +45,16 @@ func (p *ports) marked(ctx context.Context) error {
 
 func (p *ports) Shared() bool { return p.shared }
 
-func (p *ports) Update(ctx context.Context, _ schema.Domain, _ func(engine.Tx) error) error {
-	return p.marked(ctx)
+func (p *ports) Update(ctx context.Context, _ schema.Domain, fn func(engine.Tx) error) error {
+	return p.View(ctx, fn)
 }
 
-func (p *ports) View(ctx context.Context, _ func(engine.Tx) error) error { return p.marked(ctx) }
+func (p *ports) View(ctx context.Context, fn func(engine.Tx) error) error {
+	if err := fn(nil); err != nil {
+		return fmt.Errorf("transaction: %w", err)
+	}
+	return p.marked(ctx)
+}
 
 func (p *ports) Domain(ctx context.Context, _ schema.Domain) (engine.DomainState, error) {
 	if !p.shared {
@@ -92,14 +98,15 @@ func TestEachCallIsWatched(t *testing.T) {
 	ctx := t.Context()
 	for _, fails := range []error{nil, engine.WrapError(engine.Unavailable, "call", errors.New("gone"))} {
 		p := &ports{t: t, shared: true, err: fails}
+		nothing := func(engine.Tx) error { return nil }
 		w := &watcher{}
 		s, g := observed.Store(p, w.around), observed.Graph(graph{ports: p}, w.around)
 		calls := []struct {
 			name string
 			call func() error
 		}{
-			{"store update", func() error { return s.Update(ctx, "acme", nil) }},
-			{"store view", func() error { return s.View(ctx, nil) }},
+			{"store update", func() error { return s.Update(ctx, "acme", nothing) }},
+			{"store view", func() error { return s.View(ctx, nothing) }},
 			{"store domain", func() error { _, err := s.Domain(ctx, "acme"); return err }},
 			{"store domains", func() error { _, err := s.Domains(ctx, nil); return err }},
 			{"graph write", func() error { _, err := g.Write(ctx, engine.Write{}); return err }},
@@ -127,6 +134,51 @@ func TestWhatCostsNothingIsNotWatched(t *testing.T) {
 	if _, err := observed.Store(&ports{t: t}, w.around).Domain(t.Context(), "acme"); err != nil || len(w.seen) > 0 {
 		t.Errorf("%v, %v", w.seen, err)
 	}
+}
+
+// TestATransactionsOwnErrorIsNotTheStores: what the function returns reaches who
+// called, and who watches is told of it only if a call of the store's may have
+// failed with it.
+func TestATransactionsOwnErrorIsNotTheStores(t *testing.T) {
+	for name, tt := range map[string]struct {
+		own, stores error
+		want        engine.Code
+	}{
+		"a wait":                      {own: errors.New("an older operation is pending")},
+		"a refusal":                   {own: engine.Errorf(engine.Forbidden, "no")},
+		"a query that failed":         {own: engine.Errorf(engine.Unavailable, "gone"), want: engine.Unavailable},
+		"a query that makes no sense": {own: engine.Errorf(engine.Internal, "syntax"), want: engine.Internal},
+		"a commit that failed":        {stores: engine.Errorf(engine.Conflict, "there already"), want: engine.Conflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &watcher{}
+			s := observed.Store(&ports{t: t, err: tt.stores}, w.around)
+			fn := func(engine.Tx) error { return tt.own }
+			for _, err := range []error{s.Update(t.Context(), "acme", fn), s.View(t.Context(), fn)} {
+				if !errors.Is(err, tt.own) && !errors.Is(err, tt.stores) {
+					t.Errorf("returned %v", err)
+				}
+			}
+			end := "end " + string(tt.want)
+			if diff := cmp.Diff([]string{"store update", end, "store view", end}, w.seen); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestAPanicEndsTheCall: as a defect, and goes on to who called.
+func TestAPanicEndsTheCall(t *testing.T) {
+	w := &watcher{}
+	defer func() {
+		if recovered := recover(); recovered != "boom" {
+			t.Errorf("recovered %v", recovered)
+		}
+		if want := []string{"store view", "end internal"}; !slices.Equal(w.seen, want) {
+			t.Errorf("calls %q, want %q", w.seen, want)
+		}
+	}()
+	_ = observed.Store(&ports{t: t}, w.around).View(t.Context(), func(engine.Tx) error { panic("boom") })
 }
 
 // loadable is a graph that can be loaded.

@@ -6,6 +6,7 @@ package prom
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +18,6 @@ import (
 // Metrics are what is not the façade's own. They are safe for concurrent use.
 type Metrics struct {
 	calls           map[string]*prometheus.HistogramVec // by port
-	epochs          prometheus.Histogram
 	pending, oldest prometheus.Gauge
 	registry        *prometheus.Registry
 }
@@ -32,9 +32,6 @@ func New(r *prometheus.Registry, version, spicedb string) *Metrics {
 		}, []string{"call", "outcome"})
 		r.MustRegister(m.calls[port])
 	}
-	m.epochs = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "portico_epoch_read_duration_seconds", Help: "How long queries for epochs took.", Buckets: buckets(),
-	})
 	m.pending = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "portico_journal_pending", Help: "Operations that are journaled and not finished.",
 	})
@@ -46,7 +43,7 @@ func New(r *prometheus.Registry, version, spicedb string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version, "spicedb": spicedb},
 	})
 	build.Set(1)
-	r.MustRegister(m.epochs, m.pending, m.oldest, build,
+	r.MustRegister(m.pending, m.oldest, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -58,20 +55,22 @@ func buckets() []float64 { return prometheus.ExponentialBuckets(0.00005, 2, 19) 
 func (m *Metrics) Around(ctx context.Context, port, call string) (context.Context, func(error)) {
 	began := time.Now()
 	return ctx, func(err error) {
-		took := time.Since(began).Seconds()
-		m.calls[port].WithLabelValues(call, outcome(err)).Observe(took)
-		if port == "store" && call == "domains" && err == nil {
-			m.epochs.Observe(took)
-		}
+		m.calls[port].WithLabelValues(call, outcome(ctx, err)).Observe(time.Since(began).Seconds())
 	}
 }
 
-// outcome is ok, or the error's code.
-func outcome(err error) string {
-	if err == nil {
+// outcome is ok, or the error's code. A call that couldn't be answered because
+// its caller hung up is cancelled: it says nothing of the port.
+func outcome(ctx context.Context, err error) string {
+	code := engine.CodeOf(err)
+	switch {
+	case err == nil:
 		return "ok"
+	case code == engine.Unavailable && errors.Is(ctx.Err(), context.Canceled):
+		return "cancelled"
+	default:
+		return string(code)
 	}
-	return string(engine.CodeOf(err))
 }
 
 // Pending notes how many operations are unfinished, and how old the oldest is.

@@ -1,11 +1,13 @@
 package prom_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -53,11 +55,55 @@ portico_journal_pending 3
 		t.Error(err)
 	}
 	for name, series := range map[string]int{
-		"portico_store_duration_seconds": 2, "portico_epoch_read_duration_seconds": 1,
-		"portico_cache_lookups_total": 4, "portico_renewals_total": 3,
+		"portico_store_duration_seconds": 2, "portico_cache_lookups_total": 4, "portico_renewals_total": 3,
 	} {
 		if n, err := testutil.GatherAndCount(registry, name); n != series || err != nil {
 			t.Errorf("%s has %d series, %v; want %d", name, n, err, series)
 		}
+	}
+}
+
+// TestOutcomes: a call that failed after its caller hung up is told from one
+// that the port couldn't answer; refusals and answers stay what they are.
+func TestOutcomes(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	m := prom.New(registry, "v1", "v2")
+	hungUp, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	unavailable, conflict := engine.Errorf(engine.Unavailable, "gone"), engine.Errorf(engine.Conflict, "there already")
+	for _, call := range []struct {
+		ctx  context.Context
+		name string
+		err  error
+	}{
+		{t.Context(), "waits", unavailable},
+		{late, "waits too short", unavailable},
+		{hungUp, "hangs up", unavailable},
+		{hungUp, "hangs up on a refusal", conflict},
+		{hungUp, "hangs up on an answer", nil},
+	} {
+		_, end := m.Around(call.ctx, "graph", call.name)
+		end(call.err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, family := range families {
+		for _, series := range family.GetMetric() {
+			if family.GetName() == "portico_graph_duration_seconds" {
+				got[series.GetLabel()[0].GetValue()] = series.GetLabel()[1].GetValue()
+			}
+		}
+	}
+	want := map[string]string{
+		"waits": "unavailable", "waits too short": "unavailable",
+		"hangs up": "cancelled", "hangs up on a refusal": "conflict", "hangs up on an answer": "ok",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
 }

@@ -22,7 +22,7 @@ var (
 	diverged = prometheus.NewDesc("portico_diverged_total",
 		"Times the graph turned out not to follow the store.", nil, nil)
 	cacheLookups = prometheus.NewDesc("portico_cache_lookups_total",
-		"Decisions looked up in the cache: hit, miss, refused (not the request's, or too old); error is one per call.", []string{"outcome"}, nil)
+		"Decisions looked up in the cache: hit, miss, refused (nobody of us wrote it for the request); error is one per call.", []string{"outcome"}, nil)
 	cacheDropped = prometheus.NewDesc("portico_cache_dropped_saves_total",
 		"Saves left out, since too many were under way.", nil, nil)
 )

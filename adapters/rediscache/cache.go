@@ -119,12 +119,17 @@ func (c *Cache) exec(ctx context.Context, op string, fill func(redis.Pipeliner))
 }
 
 // Ready asks Redis itself, each primary of a Cluster, whatever the breaker
-// thinks. It may wait for a connection, so up to ten times the Timeout.
+// thinks. It may wait for a connection, so up to ten times the Timeout. Where
+// Redis answers and the breaker isn't closed, a Load tries, as any other would:
+// so who is asked nothing else finds out too that Redis is back.
 func (c *Cache) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, dialTimes*c.timeout)
 	defer cancel()
 	if err := c.primaries(ctx, ping); err != nil {
 		return translate("ready", err)
+	}
+	if c.State() != Closed {
+		_, _ = c.Load(ctx, []string{"ready"}) // for the breaker to judge; an answer to a ping is less than one in time to a call
 	}
 	return nil
 }

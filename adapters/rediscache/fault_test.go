@@ -3,6 +3,7 @@ package rediscache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync/atomic"
@@ -40,6 +41,29 @@ func TestDownAndUp(t *testing.T) {
 	if err := c.Ready(t.Context()); err != nil {
 		t.Errorf("ready: %v", err)
 	}
+}
+
+// A replica that nobody asks for decisions finds out by its readiness that Redis
+// is back.
+func TestReadyClosesTheBreaker(t *testing.T) {
+	server := loopback.Redis(t)
+	c := open(t, addressesOf(server), rediscache.Options{Timeout: timeout})
+	awaitSave(t, c)
+	server.Kill(t)
+	for range 10 {
+		failsSoon(t, c)
+	}
+	wantState(t, c, rediscache.Open)
+	server.Restart(t)
+	await(t, func() error {
+		if err := c.Ready(t.Context()); err != nil {
+			return err
+		}
+		if state := c.State(); state != rediscache.Closed {
+			return fmt.Errorf("Redis is ready, and the breaker in state %d", state)
+		}
+		return nil
+	})
 }
 
 // Something accepts connections and says nothing, with TLS or without.

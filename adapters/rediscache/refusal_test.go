@@ -3,6 +3,7 @@ package rediscache_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -69,6 +70,26 @@ func TestAllRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A Redis that answers pings and no calls is ready, and of no use: the breaker
+// stays open.
+func TestReadyForPingsOnly(t *testing.T) {
+	server := loopback.Redis(t, loopback.RedisWithFlags("--rename-command", "GET", ""))
+	c := open(t, addressesOf(server), rediscache.Options{Timeout: patient})
+	for c.State() != rediscache.Open {
+		_, _ = c.Load(t.Context(), []string{"key"})
+	}
+	await(t, func() error { // until a call may try again
+		if c.State() != rediscache.HalfOpen {
+			return errors.New("the breaker never tries again")
+		}
+		return nil
+	})
+	if err := c.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantState(t, c, rediscache.Open)
 }
 
 // The breaker takes a failure now and then, and not too many.

@@ -1,9 +1,6 @@
 package replicas_test
 
 import (
-	"math/rand/v2"
-	"net"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -21,23 +18,4 @@ func await(t *testing.T, what string, so func() error) {
 		}
 	}
 	t.Fatalf("%s: not within %s: %v", what, patience, last)
-}
-
-// steadyAddress returns an address on which nobody listened a moment ago, with
-// a port out of the range of those that the kernel gives to connections: nobody
-// takes it while its server is down.
-func steadyAddress(t *testing.T) string {
-	t.Helper()
-	var last error
-	for range 100 {
-		address := "127.0.0.1:" + strconv.Itoa(10000+rand.IntN(20000))
-		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
-		if err == nil {
-			_ = l.Close()
-			return address
-		}
-		last = err
-	}
-	t.Fatalf("no free port: %v", last)
-	return ""
 }

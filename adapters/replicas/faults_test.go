@@ -3,7 +3,6 @@ package replicas_test
 import (
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/portico-authz/portico/adapters/loopback"
@@ -33,6 +32,7 @@ func faults() []fault {
 
 func redisKilled(t *testing.T, w *world, l *load, n int) {
 	w.redisServer.Kill(t)
+	l.awaitMore("failures of Redis", l.metric("portico_cache_lookups_total", `outcome="error"`))
 	l.pass(n)
 	w.redisServer.Restart(t)
 }
@@ -62,24 +62,27 @@ func redisEvicting(t *testing.T, w *world, l *load, n int) {
 
 func redisSwallows(t *testing.T, w *world, l *load, n int) {
 	w.redis.swallow(t)
+	l.awaitMore("failures of Redis", l.metric("portico_cache_lookups_total", `outcome="error"`))
 	l.pass(n)
 	w.redis.open(t)
 }
 
 // redisFailedOver promotes a replica that was cut off from the primary some time
 // before, again and again: what was written meanwhile is lost, what was deleted
-// is back.
+// is back. Each is asked, and answers, before the next takes its place.
 func redisFailedOver(t *testing.T, w *world, l *load, _ int) {
 	primary := w.redisServer
 	for range scaleOf().failovers {
 		replica := loopback.RedisReplica(t, primary)
 		l.pass(15)
 		replica.Cut(t)
+		primary.FlushAll(t)
 		l.pass(15)
 		primary.Kill(t)
 		l.pass(15)
 		replica.Promote(t)
 		w.redis.lead(t, replica.Address)
+		l.awaitMore("answers of the one promoted", func() float64 { return float64(number(t, replica, "stats", "keyspace_hits")) })
 		l.pass(15)
 		primary = replica
 	}
@@ -90,6 +93,7 @@ func redisFailedOver(t *testing.T, w *world, l *load, _ int) {
 func replicaKilled(t *testing.T, w *world, l *load, n int) {
 	for _, r := range w.replicas {
 		r.kill()
+		l.awaitMore("checks without an answer", l.silent)
 		l.pass(n)
 		r.start(t)
 		r.awaitReady(t)
@@ -97,15 +101,17 @@ func replicaKilled(t *testing.T, w *world, l *load, n int) {
 }
 
 func postgresStopped(t *testing.T, w *world, l *load, n int) {
-	w.postgresServer.stop(t, syscall.SIGQUIT) // which its children do too
+	w.postgresServer.Kill(t)
+	l.awaitMore("checks without an answer", l.silent)
 	l.pass(n / 2)
-	w.postgresServer.start(t)
+	w.postgresServer.Restart(t)
 }
 
 func spicedbStopped(t *testing.T, w *world, l *load, n int) {
-	w.spicedbServer.stop(t, syscall.SIGKILL)
+	w.spicedbServer.Kill(t)
+	l.awaitMore("checks without an answer", l.silent)
 	l.pass(n / 2)
-	w.spicedbServer.start(t)
+	w.spicedbServer.Restart(t)
 }
 
 func spicedbSlow(t *testing.T, w *world, l *load, n int) {

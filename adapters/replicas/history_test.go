@@ -16,19 +16,21 @@ func TestHistory(t *testing.T) {
 			l := w.start(t, f.name, firms)
 			n := scaleOf().load
 			l.pass(n)
+			l.awaitMore("answers from Redis", l.metric("portico_checks_total", `source="redis"`))
 			f.happens(t, w, l, n)
 			l.recover(2 * n)
 			l.end()
 		})
 	}
 	w.wantAgreement(t, firms)
+	w.portico(t, "verify") // which fails if anything doesn't agree
 }
 
 // calm is load without a fault, judged in rounds.
 func (w *world) calm(t *testing.T, firms []*firm) {
 	t.Helper()
 	s := scaleOf()
-	for done, round := 0, 1; done < s.checks; round++ {
+	for done, round := 0, 1; done < s.decisions; round++ {
 		l := w.start(t, fmt.Sprintf("calm-%d", round), firms)
 		for before := int64(-1); l.decisions.Load() < int64(s.round) && l.requests.Load() > before; {
 			before = l.requests.Load() // without any more of them, it is over

@@ -7,6 +7,8 @@ import (
 
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+
+	"github.com/portico-authz/portico/adapters/loopback"
 )
 
 // link is a connection that tests break: a proxy, on an address that stays.
@@ -19,7 +21,7 @@ type link struct {
 
 func newLink(t *testing.T, upstream string) *link {
 	t.Helper()
-	l := &link{address: steadyAddress(t), upstream: upstream}
+	l := &link{address: loopback.SteadyAddress(t), upstream: upstream}
 	l.open(t)
 	t.Cleanup(l.cut)
 	return l

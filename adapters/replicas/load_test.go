@@ -30,7 +30,7 @@ type load struct {
 	running                                        sync.WaitGroup
 }
 
-// start has the clients begin.
+// start has the clients begin, where the firms' journals end now.
 func (w *world) start(t *testing.T, name string, firms []*firm) *load {
 	t.Helper()
 	seed := cmp.Or(*historySeed, uint64(time.Now().UnixNano()))
@@ -38,6 +38,12 @@ func (w *world) start(t *testing.T, name string, firms []*firm) *load {
 	l := &load{witness: newWitness(w.key, "access"), world: w, t: t, name: name, firms: firms, stopped: make(chan struct{})}
 	for _, r := range w.replicas {
 		l.urls = append(l.urls, r.url)
+	}
+	for _, f := range firms {
+		if pending := f.read(t, l.caller, l.urls[0]); pending > 0 {
+			t.Fatalf("%d operations at %s are pending", pending, f.partner)
+		}
+		l.Begins(f.partner, int64(len(f.records)))
 	}
 	for i := range clients {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
@@ -146,8 +152,38 @@ func pick[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(li
 
 // pass waits until the clients have sent n more requests, or tried for long.
 func (l *load) pass(n int) {
-	for start, deadline := l.requests.Load(), time.Now().Add(10*time.Second); l.requests.Load() < start+int64(n) && time.Now().Before(deadline); {
+	l.t.Helper()
+	start := l.requests.Load()
+	for deadline := time.Now().Add(10 * time.Second); l.requests.Load() < start+int64(n) && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
+	}
+	if l.requests.Load() == start {
+		l.t.Error("the clients have stopped asking")
+	}
+}
+
+// awaitMore waits until the clients' requests have made the count rise.
+func (l *load) awaitMore(what string, count func() float64) {
+	l.t.Helper()
+	before := count()
+	await(l.t, what, func() error {
+		if count() <= before {
+			return errors.New("none more")
+		}
+		return nil
+	})
+}
+
+// silent counts the checks that weren't answered.
+func (l *load) silent() float64 { return float64(l.unanswered.Load()) }
+
+// metric sums what all replicas count, which all must be there.
+func (l *load) metric(name, label string) func() float64 {
+	return func() (sum float64) {
+		for _, r := range l.world.replicas {
+			sum += r.metric(l.t, name, label)
+		}
+		return sum
 	}
 }
 

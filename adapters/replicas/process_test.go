@@ -3,11 +3,12 @@ package replicas_test
 import (
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/portico-authz/portico/adapters/loopback"
 )
 
 // process is a program that tests kill and start again.
@@ -17,9 +18,8 @@ type process struct {
 	args   []string
 	env    []string
 	dir    string
-	owner  *syscall.Credential // nil for our own
-	log    string              // a file
-	cmd    *exec.Cmd           // nil while it doesn't run
+	log    string    // a file
+	cmd    *exec.Cmd // nil while it doesn't run
 	exited <-chan struct{}
 }
 
@@ -35,8 +35,7 @@ func (p *process) endWith(t *testing.T) {
 	})
 }
 
-// start starts it. The kernel ties it to the thread that starts it, so a
-// goroutine keeps that.
+// start starts it.
 func (p *process) start(t *testing.T) {
 	t.Helper()
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -46,23 +45,11 @@ func (p *process) start(t *testing.T) {
 	defer func() { _ = log.Close() }()     // the process has its own
 	cmd := exec.Command(p.path, p.args...) //nolint:noctx // it ends in the clean-up
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.env, p.dir, log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.owner}
-	dieWithParent(cmd.SysProcAttr)
-	started, ended := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(ended)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // killed, as it will say
-		}
-	}()
-	if err := <-started; err != nil {
+	exited, err := loopback.StartWithUs(cmd, syscall.SIGKILL)
+	if err != nil {
 		t.Fatalf("start %s: %v", p.what, err)
 	}
-	p.cmd, p.exited = cmd, ended
+	p.cmd, p.exited = cmd, exited
 }
 
 // kill ends it at once (SIGKILL), if it runs.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/portico-authz/portico/adapters/loopback"
 )
 
 // replica is one process of `portico serve`.
@@ -50,7 +52,7 @@ func (w *world) replica(t *testing.T, m made) *replica {
 func (w *world) begin(t *testing.T, m made) *replica {
 	t.Helper()
 	dir := t.TempDir()
-	address := steadyAddress(t)
+	address := loopback.SteadyAddress(t)
 	r := &replica{url: "http://" + address, orders: filepath.Join(dir, "orders")}
 	portal, endpoint := m.portal, m.spicedb
 	if portal == "" {

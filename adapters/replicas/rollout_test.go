@@ -42,10 +42,15 @@ func (w *world) rolledOut(t *testing.T) *firm {
 	w.portal = agency(t, overseersAgain) // only with this can others start from now on
 	wrong.a = w.replica(t, made{
 		name: "with the first schema again, not renewed", program: w.program, portal: w.portal,
-		defect: string(failpoint.SchemaNotRenewed),
+		defect: notRenewed().defects,
 	})
-	wrong.wantNotice(askedByTheSchema)
+	wrong.wantShown(notRenewed())
 	return right.firm
+}
+
+// notRenewed is the tooth that needs another schema.
+func notRenewed() tooth {
+	return tooth{defects: string(failpoint.SchemaNotRenewed), play: askedByTheSchema, want: saysFalse}
 }
 
 func askedByTheSchema(s *stage) {
@@ -76,16 +81,4 @@ func agency(t *testing.T, rule string) string {
 		}
 	}
 	return to
-}
-
-// wantNoStart: a program with the defect finds out about it itself, and ends.
-func (w *world) wantNoStart(t *testing.T, defect failpoint.Defect) {
-	t.Helper()
-	r := w.begin(t, made{name: "with " + string(defect), program: w.program, defect: string(defect)})
-	r.awaitEnd(t)
-	const complaint = "doesn't answer at the exact snapshot"
-	if said := r.tail(); !strings.Contains(said, complaint) {
-		t.Errorf("%s doesn't say that SpiceDB %s:\n%s", r.what, complaint, said)
-	}
-	t.Logf("with the defect: %s", r.tail())
 }

@@ -1,6 +1,8 @@
 package replicas_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,9 +12,9 @@ import (
 )
 
 // TestSchedules: what matters is the order, so failpoints bring it about. A
-// replica that dies at a point of the protocol does no harm. And each defect of
-// package failpoint, brought into one of two replicas, is noticed in the schedule
-// that shows it, while nothing is where there is no defect.
+// replica that dies at a point of the protocol does no harm. And the defects of
+// package failpoint, brought into one of two replicas, show by just what they
+// must in their schedule, while nothing does where there is no defect.
 func TestSchedules(t *testing.T) {
 	w := newWorld(t, program(t, ordered))
 	w.maintenance = time.Hour // nothing happens beside the schedules
@@ -30,32 +32,68 @@ func TestSchedules(t *testing.T) {
 			firms = append(firms, s.firm)
 		})
 	}
-	for _, defect := range failpoint.Defects() {
-		if defect == failpoint.SchemaNotRenewed {
-			continue // the rollout has it
-		}
-		t.Run(string(defect), func(t *testing.T) {
+	for _, one := range teeth() {
+		t.Run(one.defects, func(t *testing.T) {
 			s := w.stageFor(t, "right", right, w.replicas[0], own, "access")
-			s.wantNothing(schedules()[defect])
+			s.wantNothing(one.play)
 			firms = append(firms, s.firm)
-			w.wantTooth(t, defect)
+			w.wantTooth(t, one)
 		})
 	}
+	t.Run(string(failpoint.NewestSnapshot), w.wantNoStart)
 	// The last, since what has the first schema can't start after it.
-	t.Run(string(failpoint.SchemaNotRenewed), func(t *testing.T) {
+	t.Run(notRenewed().defects, func(t *testing.T) {
 		w.wantAgreement(t, append(firms, w.rolledOut(t)))
 	})
 }
 
-// wantTooth wants a replica with the defect to be noticed.
-func (w *world) wantTooth(t *testing.T, defect failpoint.Defect) {
-	t.Helper()
-	if defect == failpoint.NewestSnapshot {
-		w.wantNoStart(t, defect)
-		return
+// TestEachDefectHasATooth: none is brought in nowhere.
+func TestEachDefectHasATooth(t *testing.T) {
+	var named []string
+	for _, one := range append(teeth(), notRenewed()) {
+		named = append(named, strings.Split(one.defects, ",")...)
 	}
-	wrong, own := w.rival(t, string(defect))
-	w.stageFor(t, "wrong", wrong, w.replicas[0], own, "access").wantNotice(schedules()[defect])
+	for _, defect := range failpoint.Defects() {
+		if !slices.Contains(named, string(defect)) {
+			t.Errorf("no schedule shows %s", defect)
+		}
+	}
+}
+
+// TestSilenceShowsNothing: nor does another violation than the one that is
+// wanted, or a guard that speaks and lets the answer pass.
+func TestSilenceShowsNothing(t *testing.T) {
+	noticed, guarded := tooth{want: saysFalse}, tooth{guard: "doesn't follow"}
+	stale, silence := judgement{violations: []string{"epoch 6, and must know 7"}}, []string{"no answer"}
+	for name, shown := range map[string]bool{
+		"silence":           noticed.shows(judgement{}, silence, "SpiceDB can't be reached"),
+		"another violation": noticed.shows(stale, nil, ""),
+		"another reason":    guarded.shows(judgement{}, silence, "SpiceDB can't be reached"),
+		"an answer":         guarded.shows(judgement{}, nil, "the graph doesn't follow the store"),
+		"a wrong answer":    guarded.shows(stale, silence, "the graph doesn't follow the store"),
+	} {
+		if shown {
+			t.Errorf("%s shows a defect", name)
+		}
+	}
+}
+
+// wantTooth wants a replica with the defects to show them.
+func (w *world) wantTooth(t *testing.T, one tooth) {
+	t.Helper()
+	wrong, own := w.rival(t, one.defects)
+	w.stageFor(t, "wrong", wrong, w.replicas[0], own, "access").wantShown(one)
+}
+
+// wantNoStart: a program that asks for the newest snapshot finds out about it
+// itself, and ends.
+func (w *world) wantNoStart(t *testing.T) {
+	const defect, complaint = string(failpoint.NewestSnapshot), "doesn't answer at the exact snapshot"
+	r := w.begin(t, made{name: "with " + defect, program: w.program, defect: defect})
+	r.awaitEnd(t)
+	if said := r.tail(); !strings.Contains(said, complaint) {
+		t.Errorf("%s doesn't say that SpiceDB %s:\n%s", r.what, complaint, said)
+	}
 }
 
 // killedAt: a replica dies at the point, while it revokes, or answers. The other
@@ -64,6 +102,7 @@ func (w *world) wantTooth(t *testing.T, defect failpoint.Defect) {
 func killedAt(s *stage, p failpoint.Point) {
 	s.turn(s.b, s.cell(), true)
 	s.order(s.a, p, "kill")
+	defer s.release(s.a, p) // lest it dies of it later
 	name := s.firm.partner + "-revoke"
 	switch p {
 	case failpoint.OperationJournaled, failpoint.OperationProjected, failpoint.OperationApplied:
@@ -87,7 +126,7 @@ func killedAt(s *stage, p failpoint.Point) {
 // rival starts a replica that may have a defect, with a link of its own.
 func (w *world) rival(t *testing.T, defect string) (*replica, *link) {
 	t.Helper()
-	own := newLink(t, w.spicedbDirect)
+	own := newLink(t, w.spicedbServer.Endpoint)
 	name := "without a defect"
 	if defect != "" {
 		name = "with " + defect
@@ -95,43 +134,54 @@ func (w *world) rival(t *testing.T, defect string) (*replica, *link) {
 	return w.replica(t, made{name: name, program: w.program, defect: defect, spicedb: own.address}), own
 }
 
-// wantNothing plays a schedule that shows no defect.
-func (s *stage) wantNothing(play func(*stage)) {
-	s.t.Helper()
-	play(s)
-	s.settle(s.t, s.b.url, []*firm{s.firm})
-	j := s.judge(s.t)
-	s.t.Logf("without the defect: %s (%d checks, %d changes)", j, j.counts.Checks, j.counts.Changes)
-	if j.wrong() || len(s.silence)+len(s.odd) > 0 {
-		s.t.Errorf("without the defect: %s %q %q", j, s.silence, s.odd)
-	}
+// tooth is a schedule in which defects must show.
+type tooth struct {
+	defects string // of one replica; several are separated by commas
+	play    func(*stage)
+	want    string // a part of what the judges tell; "" if there is a guard
+	guard   string // a part of what the replica says that doesn't answer
 }
 
-// wantNotice plays a schedule that must show a defect. Nothing more is asked
-// afterwards: the firm may be beyond that.
-func (s *stage) wantNotice(play func(*stage)) {
-	s.t.Helper()
-	play(s)
-	s.firm.read(s.t, s.caller, s.b.url)
-	s.Journaled(s.firm.records...)
-	j := s.judge(s.t)
-	if !j.wrong() && len(s.silence) == 0 {
-		s.t.Errorf("the defect goes unnoticed")
+// shows reports whether the schedule shows just what it is wanted to. That there
+// was no answer says nothing by itself: the replica may have lost SpiceDB.
+func (o tooth) shows(j judgement, silence []string, said string) bool {
+	if o.guard == "" {
+		return strings.Contains(j.String(), o.want)
 	}
-	s.t.Logf("with the defect: %s %q", j, s.silence)
+	return !j.wrong() && len(silence) > 0 && strings.Contains(said, o.guard)
 }
 
-// schedules are what shows the defects.
-func schedules() map[failpoint.Defect]func(*stage) {
-	return map[failpoint.Defect]func(*stage){
-		failpoint.LaterEpoch:         cachedTooLate,
-		failpoint.EpochFromCache:     revokedElsewhere,
-		failpoint.EpochFirst:         cutBeforeTheGraph,
-		failpoint.NewestSnapshot:     askedHalfWay,
-		failpoint.FenceIgnored:       lateWrite,
-		failpoint.KeyLacksPermission: anotherPermission,
-		failpoint.MACIgnored:         flippedInRedis,
-		failpoint.QueryInFlight:      cameLater,
+// Parts of what the judges tell: a permission that nobody has, or that somebody
+// has, and an epoch that is older than one that was known.
+const (
+	saysFalse = "the journal says false"
+	saysTrue  = "the journal says true"
+	mustKnow  = "must know"
+)
+
+// teeth are all but [notRenewed].
+func teeth() []tooth {
+	named := func(defects ...failpoint.Defect) string {
+		names := make([]string, len(defects))
+		for i, d := range defects {
+			names[i] = string(d)
+		}
+		return strings.Join(names, ",")
+	}
+	newest, unprobed, unasked := failpoint.NewestSnapshot, failpoint.ProbeSkipped, failpoint.FenceUnasked
+	return []tooth{
+		{defects: named(failpoint.LaterEpoch), play: cachedTooLate, want: saysFalse},
+		{defects: named(failpoint.EpochFromCache), play: revokedElsewhere, want: mustKnow},
+		{defects: named(failpoint.EpochFirst), play: cutBeforeTheGraph, want: saysFalse},
+		{defects: named(newest, unprobed), play: askedHalfWay, guard: "the graph doesn't follow the store"},
+		{defects: named(newest, unprobed, unasked), play: askedHalfWay, want: saysTrue},
+		{defects: named(failpoint.FenceIgnored), play: lateWrite, want: saysFalse},
+		{defects: named(failpoint.KeyLacksPermission), play: anotherPermission, want: saysFalse},
+		{defects: named(failpoint.MACIgnored), play: flippedInRedis, want: saysTrue},
+		{defects: named(failpoint.QueryInFlight), play: cameLater, want: mustKnow},
+		{defects: named(failpoint.AgeIgnored), play: askedOutOfBounds, want: mustKnow},
+		{defects: named(failpoint.TokenIgnored), play: askedByToken, guard: "is not known here yet"},
+		{defects: named(failpoint.TokenBelieved), play: askedByToken, want: saysFalse},
 	}
 }
 
@@ -149,10 +199,15 @@ func cachedTooLate(s *stage) {
 
 // revokedElsewhere: a replica that knows an epoch doesn't see the next begin.
 func revokedElsewhere(s *stage) {
+	knownAndRevoked(s)
+	s.look(s.a, engine.Strict, "access")
+}
+
+// knownAndRevoked: a replica knows an epoch, and in the next another revokes.
+func knownAndRevoked(s *stage) {
 	s.turn(s.b, s.cell(), true)
 	s.look(s.a, engine.Strict, "access")
 	s.turn(s.b, s.cell(), false)
-	s.look(s.a, engine.Strict, "access")
 }
 
 // cutBeforeTheGraph: SpiceDB is out of reach before a revoke gets there.
@@ -169,9 +224,11 @@ func cutBeforeTheGraph(s *stage) {
 // askedHalfWay: SpiceDB has a revoke, and the store hasn't yet.
 func askedHalfWay(s *stage) {
 	s.turn(s.b, s.cell(), true)
+	var revoked history.Change
 	s.paused(s.b, failpoint.OperationProjected,
-		func() { s.turn(s.b, s.cell(), false) },
+		func() { revoked = s.try(s.b, s.cell(), false) },
 		func() { s.look(s.a, engine.Full, "access") })
+	s.wantAcknowledged(s.b, revoked)
 }
 
 // lateWrite: a replica that paused before it wrote a grant goes on after another
@@ -213,7 +270,8 @@ func flippedInRedis(s *stage) {
 // from before a revoke, is on its way.
 func cameLater(s *stage) {
 	s.turn(s.b, s.cell(), true)
-	var wait func()
+	wait := func() {}
+	defer func() { wait() }()
 	s.paused(s.a, failpoint.EpochRead,
 		func() { s.look(s.a, engine.Strict, "access") },
 		func() {
@@ -222,5 +280,20 @@ func cameLater(s *stage) {
 			wait = aside(func() { s.look(s.a, engine.Strict, "access") })
 			s.awaitWaiters(s.a, waiting)
 		})
-	wait()
+}
+
+// askedOutOfBounds: a replica that knows an epoch is asked with a bound that is
+// shorter than the time since the next began.
+func askedOutOfBounds(s *stage) {
+	knownAndRevoked(s)
+	const bound = time.Millisecond
+	time.Sleep(20 * bound) // longer does as well
+	s.pose(s.a, question{mode: engine.Bounded, maxAge: bound, queries: []query{{s.cell(), "access"}}})
+}
+
+// askedByToken: a replica that knows an epoch is asked with the token of the next.
+func askedByToken(s *stage) {
+	knownAndRevoked(s)
+	partner := s.firm.partner
+	s.pose(s.a, question{mode: engine.AtLeast, token: s.token(partner), of: partner, queries: []query{{s.cell(), "access"}}})
 }

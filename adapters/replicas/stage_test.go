@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ type stage struct {
 	b    *replica // as it should be
 
 	names   atomic.Int64
-	silence []string // what must have been answered, and wasn't
+	silence []string // what wasn't answered
 }
 
 // cell is the advisor on the first folder, other on the second.
@@ -36,8 +37,15 @@ func (s *stage) other() history.Cell { return s.firm.cells[1] }
 // turn asks for a change of the cell, which nothing keeps from being acknowledged.
 func (s *stage) turn(r *replica, cell history.Cell, grant bool) {
 	s.t.Helper()
-	if c := s.try(r, cell, grant); c.Outcome != history.Acknowledged {
-		s.t.Fatalf("grant %t of %s by %s: it isn't acknowledged", grant, cell, r.what)
+	s.wantAcknowledged(r, s.try(r, cell, grant))
+}
+
+// wantAcknowledged must be called by the test's own goroutine, as all that may
+// end the test; try and look may be called aside.
+func (s *stage) wantAcknowledged(r *replica, c history.Change) {
+	s.t.Helper()
+	if c.Outcome != history.Acknowledged {
+		s.t.Fatalf("grant %t of %s by %s: it isn't acknowledged", c.Grant, c.Cell, r.what)
 	}
 }
 
@@ -50,18 +58,24 @@ func (s *stage) named(r *replica, cell history.Cell, grant bool, name string) hi
 	return s.change(r.url, asking{client: 1, cell: cell, grant: grant, name: name, key: name})
 }
 
-// look asks one query, which must be answered.
+// look asks whether the advisor has the permission.
 func (s *stage) look(r *replica, mode engine.Mode, permission string) {
-	c := s.ask(r.url, question{client: 2, mode: mode, queries: []query{{s.cell(), permission}}})
-	if len(c.Answers) == 0 {
+	s.pose(r, question{mode: mode, queries: []query{{s.cell(), permission}}})
+}
+
+// pose asks, and keeps it if there is no answer.
+func (s *stage) pose(r *replica, q question) {
+	q.client = 2
+	if c := s.ask(r.url, q); len(c.Answers) == 0 {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.silence = append(s.silence, fmt.Sprintf("%s didn't answer whether %s has %s (%s)", r.what, s.cell(), permission, mode))
+		one := q.queries[0]
+		s.silence = append(s.silence, fmt.Sprintf("%s didn't answer whether %s has %s (%s)", r.what, one.cell, one.permission, q.mode))
 	}
 }
 
-// aside does something beside the schedule, and returns a function that waits
-// for its end.
+// aside does something beside the schedule, which must not end the test, and
+// returns a function that waits for its end.
 func aside(do func()) (wait func()) {
 	done := make(chan struct{})
 	go func() {
@@ -89,33 +103,35 @@ func (s *stage) reached(r *replica, p failpoint.Point) {
 	})
 }
 
-// resume ends a pause.
-func (s *stage) resume(r *replica, p failpoint.Point) {
+// release takes the order back, or ends the pause, whichever it has come to.
+func (s *stage) release(r *replica, p failpoint.Point) {
 	s.t.Helper()
-	if err := os.Remove(filepath.Join(r.orders, string(p)+".reached")); err != nil {
-		s.t.Fatal(err)
+	for _, file := range []string{string(p), string(p) + ".reached"} { // so: the replica renames the one to the other
+		if err := os.Remove(filepath.Join(r.orders, file)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			s.t.Error(err)
+		}
 	}
 }
 
 // paused has the replica pause at the point during do, and calls meanwhile when
-// it does.
+// it does. However that ends, the replica goes on, and do has ended.
 func (s *stage) paused(r *replica, p failpoint.Point, do, meanwhile func()) {
 	s.t.Helper()
 	s.order(r, p, "pause")
 	wait := aside(do)
+	defer wait()
+	defer s.release(r, p)
 	s.reached(r, p)
 	meanwhile()
-	s.resume(r, p)
-	wait()
 }
 
-// cached returns how many decisions Redis has.
+// cached returns how many keys Redis has.
 func (s *stage) cached() int64 {
 	s.t.Helper()
 	return s.w.redisServer.Do(s.t, "DBSIZE").(int64)
 }
 
-// awaitCached waits until Redis has more decisions than that.
+// awaitCached waits until Redis has more keys than that.
 func (s *stage) awaitCached(before int64) {
 	s.t.Helper()
 	await(s.t, "a decision is cached", func() error {
@@ -133,4 +149,64 @@ func (w *world) stageFor(t *testing.T, name string, a, b *replica, own *link, gi
 		witness: newWitness(w.key, gives...), t: t, w: w, a: a, b: b, own: own,
 		firm: w.found(t, fmt.Sprintf("%s-%d", name, time.Now().UnixNano()%1e9), 2, 1),
 	}
+}
+
+// wantNothing plays a schedule that shows no defect.
+func (s *stage) wantNothing(play func(*stage)) {
+	s.t.Helper()
+	play(s)
+	s.settle(s.t, s.b.url, []*firm{s.firm})
+	j := s.judge(s.t)
+	s.t.Logf("%s: %s (%d checks, %d changes)", s.a.what, j, j.counts.Checks, j.counts.Changes)
+	if j.wrong() || len(s.silence)+len(s.odd) > 0 {
+		s.t.Errorf("%s: %s %q %q", s.a.what, j, s.silence, s.odd)
+	}
+}
+
+// wantShown plays a schedule in which defects must show. Nothing more is asked
+// afterwards: the firm may be beyond that.
+func (s *stage) wantShown(one tooth) {
+	s.t.Helper()
+	one.play(s)
+	s.firm.read(s.t, s.caller, s.b.url)
+	s.Journaled(s.firm.records...)
+	j, said := s.judge(s.t), s.a.tail()
+	s.t.Logf("%s: %s %q", s.a.what, j, s.silence)
+	if !one.shows(j, s.silence, said) {
+		s.t.Errorf("%s: want %q; the replica says\n%s", s.a.what, one.want+one.guard, said)
+	}
+}
+
+// TestPausesEnd: when a schedule fails half-way, the replica goes on for the
+// next one, and what was asked aside has ended.
+func TestPausesEnd(t *testing.T) {
+	s, r := &stage{t: t}, &replica{orders: t.TempDir()}
+	file := filepath.Join(r.orders, string(failpoint.EpochRead))
+	wentOn := false
+	aside(func() {
+		s.paused(r, failpoint.EpochRead, func() { wentOn = obey(file) }, runtime.Goexit) // as Fatal does
+	})()
+	if !wentOn {
+		t.Error("the replica doesn't go on")
+	}
+	s.order(r, failpoint.EpochRead, "pause") // which nobody obeys
+	for range 2 {
+		s.release(r, failpoint.EpochRead)
+	}
+	if left, err := os.ReadDir(r.orders); err != nil || len(left) > 0 {
+		t.Errorf("orders are left: %v, %v", left, err)
+	}
+}
+
+// obey pauses as package failpoint does, and reports whether that ended.
+func obey(file string) bool {
+	if os.Rename(file, file+".reached") != nil {
+		return false
+	}
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(file + ".reached"); err != nil {
+			return true
+		}
+	}
+	return false
 }

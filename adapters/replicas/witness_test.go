@@ -1,6 +1,7 @@
 package replicas_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -130,6 +131,10 @@ func (w *witness) ask(replica string, q question) history.Check {
 	c.Done = w.Now()
 	if refused != nil && !refused.passing() {
 		w.wonder("check", refused)
+	}
+	if refused == nil && len(decisions) != len(q.queries) {
+		w.wonder("check", &refusal{http.StatusOK, fmt.Sprintf("%d answers to %d queries", len(decisions), len(q.queries))})
+		decisions = nil
 	}
 	for i, d := range decisions {
 		c.Answers = append(c.Answers, history.Answer{

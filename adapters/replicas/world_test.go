@@ -20,10 +20,9 @@ type world struct {
 	replicas []*replica
 
 	postgres, spicedb, redis *link
-	postgresServer           *adopted
-	spicedbServer            *adopted
+	postgresServer           *loopback.PostgresServer
+	spicedbServer            *loopback.SpiceDBServer
 	redisServer              *loopback.RedisServer
-	spicedbDirect            string // past the link
 	portal                   string // with which commands start; "" for the agency portal
 
 	store, token string // secrets of the configuration
@@ -37,21 +36,20 @@ type world struct {
 // newWorld starts everything but the replicas.
 func newWorld(t *testing.T, program string) *world {
 	t.Helper()
-	server := loopback.Postgres(t, "track_commit_timestamp=on", "max_connections=200")
-	dsn := loopback.PostgresDatabase(t, server)
-	endpoint, token := loopback.SpiceDB(t, loopback.SpiceDBOnPostgres(loopback.PostgresDatabase(t, server)),
+	server := loopback.StartPostgres(t, "track_commit_timestamp=on", "max_connections=200")
+	dsn := loopback.PostgresDatabase(t, server.URL)
+	graph := loopback.StartSpiceDB(t, loopback.SpiceDBOnPostgres(loopback.PostgresDatabase(t, server.URL)),
 		loopback.SpiceDBWithFlags("--log-level=error")) // it warns of each write that its fence refuses
 	w := &world{
-		program: program, token: token, spicedbDirect: endpoint, redisServer: loopback.Redis(t), outbox: filepath.Join(t.TempDir(), "outbox"),
+		program: program, token: graph.Token,
+		postgresServer: server, spicedbServer: graph, redisServer: loopback.Redis(t), outbox: filepath.Join(t.TempDir(), "outbox"),
 		maintenance: time.Second, redisTimeout: 50 * time.Millisecond,
 	}
 	at, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.postgres, w.spicedb, w.redis = newLink(t, at.Host), newLink(t, endpoint), newLink(t, w.redisServer.Address)
-	w.postgresServer = adopt(t, "PostgreSQL", "-p", at.Port())
-	w.spicedbServer = adopt(t, "SpiceDB", "--grpc-addr="+endpoint)
+	w.postgres, w.spicedb, w.redis = newLink(t, at.Host), newLink(t, graph.Endpoint), newLink(t, w.redisServer.Address)
 	at.Host = w.postgres.address
 	w.store = at.String()
 	w.key, _, _ = strings.Cut(w.portico(t, "keys", "create", "--name", "history", "--scope", "check,act,operate"), "\n")

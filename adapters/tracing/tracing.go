@@ -8,12 +8,10 @@ package tracing
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -64,23 +62,6 @@ func (t *Tracer) Close(ctx context.Context) error {
 		return fmt.Errorf("send the last traces: %w", err)
 	}
 	return nil
-}
-
-// Handler makes a span of each request to h; it goes on with the caller's trace
-// if the request names one (W3C traceparent). Its name is the method and the
-// route, where h sets [http.Request.Pattern]: the address itself has ids in it.
-func (t *Tracer) Handler(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
-		ctx, span := t.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
-		defer span.End()
-		r = r.WithContext(ctx)
-		h.ServeHTTP(w, r)
-		if r.Pattern != "" {
-			span.SetName(r.Method + " " + r.Pattern)
-			span.SetAttributes(attribute.String("http.route", r.Pattern))
-		}
-	})
 }
 
 // Around makes a span of a call to a port, within a traced request: see package

@@ -33,6 +33,7 @@ type app struct {
 	engine  *engine.Engine
 	watch   *watch
 	facade  *ginapi.Server // once it serves
+	busy    busy           // as above
 	closers []func() error
 }
 

@@ -35,10 +35,10 @@ func defaultConfig() Config {
 		SpiceDB:        SpiceDB{GCWindow: 24 * time.Hour},
 		Redis:          Redis{Timeout: 30 * time.Millisecond, Connections: 64},
 		InvitationLife: 7 * 24 * time.Hour, MaintenanceInterval: 30 * time.Second,
-		ShutdownTimeout: 20 * time.Second,
+		ShutdownTimeout: time.Minute + grace, // what limits.request lets a request take
 		Limits: Limits{
 			Headers: 32 << 10, Request: time.Minute,
-			Concurrent: 1000, ConcurrentPerKey: 500, ConcurrentPerPartner: 250,
+			Concurrent: 1000, ConcurrentPerKey: 200, ConcurrentPerPartner: 250,
 		},
 		Log:     Log{Level: "info", Format: "text"},
 		Tracing: Tracing{Ratio: 0.01},

@@ -14,7 +14,7 @@ import (
 
 // Validate names the first key that makes no sense, and how to mend it.
 func (c *Config) Validate() error {
-	for _, check := range []func() error{c.checkListen, c.checkStore, c.checkRedis, c.checkOIDC, c.checkMail, c.checkNumbers} {
+	for _, check := range []func() error{c.checkListen, c.checkStore, c.checkRedis, c.checkOIDC, c.checkMail, c.checkNumbers, c.checkNeeds} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -63,23 +63,31 @@ func (c *Config) checkStore() error {
 		return usageError("spicedb.endpoint: several processes can use PostgreSQL, and they must share one SpiceDB; name its host:port")
 	case c.SpiceDB.Endpoint != "" && c.SpiceDB.Token == "":
 		return usageError("spicedb.token: the preshared key of the SpiceDB at %s is missing", c.SpiceDB.Endpoint)
-	case c.SpiceDB.Endpoint == "" && (c.SpiceDB.Token != "" || c.SpiceDB.CAFile != "" || c.SpiceDB.Insecure):
-		return usageError("spicedb.endpoint: missing, though other keys of spicedb are set")
+	case c.SpiceDB.Insecure && c.SpiceDB.CAFile != "":
+		return usageError("spicedb.ca_file: without TLS, as spicedb.insecure says, it does nothing")
 	}
 	return nil
 }
 
 func (c *Config) checkRedis() error {
 	r := c.Redis
+	for _, address := range r.Addresses {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return usageError("redis.addresses: %q is not host:port, such as redis:6379", address)
+		}
+	}
+	sentinel := r.Mode == "sentinel"
 	switch {
-	case r.Mode == "" && (len(r.Addresses) > 0 || r.Master != "" || r.Username != "" || r.Password != "" || r.TLS || r.CAFile != ""):
-		return usageError("redis.mode: missing, though other keys of redis are set; it is standalone, sentinel or cluster")
 	case r.Mode != "" && !slices.Contains([]string{"standalone", "sentinel", "cluster"}, r.Mode):
 		return usageError("redis.mode: %q is not standalone, sentinel or cluster", r.Mode)
-	case r.Mode != "" && len(r.Addresses) == 0:
-		return usageError("redis.addresses: missing; name at least one host:port")
-	case (r.Mode == "sentinel") != (r.Master != ""):
+	case r.Mode == "standalone" && len(r.Addresses) > 1:
+		return usageError("redis.addresses: there are %d, and redis.mode standalone is one server", len(r.Addresses))
+	case sentinel != (r.Master != ""):
 		return usageError("redis.master: the name by which Sentinels know the primary is for redis.mode sentinel, and needed there")
+	case !sentinel && (r.SentinelUsername != "" || r.SentinelPassword != ""):
+		return usageError("redis.sentinel_username and redis.sentinel_password: they are for redis.mode sentinel")
+	case r.Mode == "cluster" && r.Database != 0:
+		return usageError("redis.database: %d; a cluster has 0 alone", r.Database)
 	case r.Timeout < time.Millisecond || r.Timeout > time.Second:
 		return usageError("redis.timeout: %s is not within 1ms to 1s; a check waits that long for what only makes it faster", r.Timeout)
 	case r.Connections < 1:
@@ -90,8 +98,6 @@ func (c *Config) checkRedis() error {
 
 func (c *Config) checkOIDC() error {
 	switch {
-	case c.OIDC.Issuer == "" && (c.OIDC.Audience != "" || c.OIDC.JWKSURL != ""):
-		return usageError("oidc.issuer: missing, though other keys of oidc are set")
 	case c.OIDC.Issuer != "" && c.OIDC.Audience == "":
 		return usageError("oidc.audience: missing; without it tokens for other applications would be taken")
 	case c.OIDC.Issuer != "" && len(c.OIDC.Algorithms) == 0:
@@ -105,8 +111,6 @@ func (c *Config) checkMail() error {
 	switch {
 	case smtp.Address != "" && c.Mail.Outbox != "":
 		return usageError("mail: set either mail.smtp.address or mail.outbox")
-	case smtp.Address == "" && (smtp.From != "" || smtp.Username != "" || smtp.Password != ""):
-		return usageError("mail.smtp.address: missing, though other keys of mail.smtp are set")
 	case smtp.Address != "" && smtp.From == "":
 		return usageError("mail.smtp.from: missing; name the sender, such as no-reply@portal.example")
 	case smtp.Address != "" && c.Mail.Link == "":
@@ -154,6 +158,47 @@ func (s setting) checkNumber() error {
 	case float64:
 		if v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 			return usageError("%s: %v is not a number from 0", s.key, v)
+		}
+	}
+	return nil
+}
+
+// needs has keys that do nothing without another, and that other. A section
+// stands for its keys.
+var needs = []struct{ key, other string }{
+	{"spicedb.token", "spicedb.endpoint"},
+	{"spicedb.ca_file", "spicedb.endpoint"},
+	{"spicedb.insecure", "spicedb.endpoint"},
+	{"redis", "redis.mode"},
+	{"redis.mode", "redis.addresses"},
+	{"redis.username", "redis.password"},
+	{"redis.sentinel_username", "redis.sentinel_password"},
+	{"redis.ca_file", "redis.tls"},
+	{"oidc", "oidc.issuer"},
+	{"mail.smtp", "mail.smtp.address"},
+	{"mail.smtp.password", "mail.smtp.username"},
+	{"limits.burst_per_key", "limits.rate_per_key"},
+	{"limits.burst_per_partner", "limits.rate_per_partner"},
+	{"tracing", "tracing.endpoint"},
+}
+
+// checkNeeds refuses what is set, to something else than its default, and would
+// do nothing.
+func (c *Config) checkNeeds() error {
+	defaults := defaultConfig()
+	usual := settings(&defaults)
+	missing := map[string]setting{}
+	for _, s := range settings(c) {
+		if s.value.IsZero() || s.text() == "" {
+			missing[s.key] = s
+		}
+	}
+	for i, s := range settings(c) {
+		given := s.text() != usual[i].text()
+		for _, n := range needs {
+			if other, lacks := missing[n.other]; given && lacks && s.within(n.key) {
+				return usageError("%s: missing (%s), and without it %s does nothing", other.key, other.doc, s.key)
+			}
 		}
 	}
 	return nil

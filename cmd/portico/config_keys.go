@@ -34,6 +34,11 @@ func settingsIn(prefix string, v reflect.Value) []setting {
 
 func (s setting) secret() bool { return s.value.Type() == reflect.TypeFor[Secret]() }
 
+// within reports whether it is the key itself, or one of the section.
+func (s setting) within(section string) bool {
+	return s.key == section || strings.HasPrefix(s.key, section+".")
+}
+
 // env is the variable that sets the key: PORTICO_SPICEDB_CA_FILE.
 func (s setting) env() string {
 	return "PORTICO_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
@@ -41,13 +46,26 @@ func (s setting) env() string {
 
 // text is the value as it is printed and given: masked, lists with commas.
 func (s setting) text() string {
-	if list, ok := s.value.Interface().([]string); ok {
-		return strings.Join(list, ",")
+	if s.value.Kind() == reflect.Slice {
+		return strings.Join(s.items(), ",")
 	}
 	return fmtValue(s.value.Interface())
 }
 
-func names(list []setting, name func(setting) string) []string {
+// items is the value of a key that has a list; nil of any other.
+func (s setting) items() []string {
+	list, _ := s.value.Interface().([]string)
+	return list
+}
+
+// trim makes "a, b" of the environment or a flag the list that it is meant as.
+func (s setting) trim() {
+	for i, item := range s.items() {
+		s.items()[i] = strings.TrimSpace(item)
+	}
+}
+
+func names[T any](list []T, name func(T) string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
 		out[i] = name(s)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/viper"
@@ -48,6 +49,9 @@ func loadConfig(file string, flags overrides) (Config, error) {
 	}
 	if err := v.Unmarshal(&c); err != nil {
 		return c, usageError("the configuration: %s", lastLine(err))
+	}
+	for _, s := range settings(&c) {
+		s.trim()
 	}
 	return c, c.Validate()
 }
@@ -126,13 +130,15 @@ func (c *Config) print(out *printer) {
 	}
 }
 
+// line is the key and its value in YAML. All text is quoted: some would be
+// something else without, such as [::1]:8180.
 func (s setting) line(name string) string {
-	if list, ok := s.value.Interface().([]string); ok {
-		return fmt.Sprintf("%s: [%s]", name, strings.Join(list, ", "))
-	}
 	text := s.text()
-	if _, isText := s.value.Interface().(fmt.Stringer); text == "" || isText && text == masked {
-		text = fmt.Sprintf("%q", text)
+	switch s.value.Interface().(type) {
+	case string, DSN, Secret:
+		text = strconv.Quote(text)
+	case []string:
+		text = "[" + strings.Join(names(s.items(), strconv.Quote), ", ") + "]"
 	}
 	return name + ": " + text
 }

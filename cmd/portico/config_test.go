@@ -4,26 +4,90 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestConfigSources(t *testing.T) {
 	s := newShell(t)
-	s.write("portico.yaml", "store: from-file.db\nlisten: 127.0.0.1:1\nlog:\n  level: warn\n  format: json\noidc:\n  algorithms: [ES256]\n")
+	s.write("portico.yaml", "store: from-file.db\nlisten: 127.0.0.1:1\nlog:\n  level: warn\n  format: json\noidc:\n  issuer: https://id.example\n  audience: us\n  algorithms: [ES256]\n")
 	t.Setenv("PORTICO_LISTEN", "127.0.0.1:2")
 	t.Setenv("PORTICO_LOG_LEVEL", "error")
 	out := s.ok("serve --print-config --log.level debug --maintenance_interval 5m")
 	for _, want := range []string{
-		"store: from-file.db", "listen: 127.0.0.1:2", "level: debug", "format: json", "algorithms: [ES256]",
-		"maintenance_interval: 5m0s", "portal: agency", "user_claim: sub",
+		`store: "from-file.db"`, `listen: "127.0.0.1:2"`, `level: "debug"`, `format: "json"`, `algorithms: ["ES256"]`,
+		"maintenance_interval: 5m0s", `portal: "agency"`, `user_claim: "sub"`,
 	} {
 		if !strings.Contains(out, want+" #") {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	// What is printed is a configuration that can be read.
-	s.write("again.yaml", out)
-	if again := s.ok("serve --print-config --config again.yaml --log.level debug"); strings.ReplaceAll(again, "127.0.0.1:2", "") != strings.ReplaceAll(out, "127.0.0.1:2", "") {
-		t.Errorf("read again it is\n%s", again)
+}
+
+// hardText is text that YAML would take for something else if it weren't quoted.
+const hardText = `[a: "b" #c, 'd'] \ %e`
+
+// TestConfigPrintedIsRead: with every key set, what is printed is read back as
+// what it was. Secrets come from the environment both times.
+func TestConfigPrintedIsRead(t *testing.T) {
+	s := newShell(t)
+	given := overrides{
+		"listen": "[::1]:8180", "mail.link": "https://b.example/join#{token}", "mail.outbox": "", "log.level": "warn", "log.format": "json",
+		"spicedb.insecure": "false", "redis.mode": "sentinel", "redis.addresses": "[::1]:6379,redis:6379", "redis.timeout": "5ms",
+		"limits.headers": "5000",
+	}
+	var blank Config
+	for _, k := range settings(&blank) {
+		if _, ok := given[k.key]; ok {
+			continue
+		}
+		switch v := k.value.Interface().(type) {
+		case Secret:
+			t.Setenv(k.env(), "sesame")
+		case string, DSN:
+			given[k.key] = hardText
+		case []string:
+			given[k.key] = "- a,{b: #c}"
+		case bool:
+			given[k.key] = "true"
+		case int:
+			given[k.key] = "7"
+		case float64:
+			given[k.key] = "0.0000001"
+		case time.Duration:
+			given[k.key] = "26h5m1.5s"
+		default:
+			t.Fatalf("%s: a kind of key that this test doesn't know, %T", k.key, v)
+		}
+	}
+	want, err := loadConfig("", given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	want.print(newPrinter(&text))
+	s.write("again.yaml", text.String())
+	got, err := loadConfig("again.yaml", nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("read again it is another: %s\n%s", diff, text.String())
+	}
+}
+
+// TestConfigTrimsLists: spaces around the items of a list are nobody's.
+func TestConfigTrimsLists(t *testing.T) {
+	s := newShell(t)
+	t.Setenv("PORTICO_REDIS_MODE", "cluster")
+	t.Setenv("PORTICO_REDIS_ADDRESSES", "a:1, b:2 ,c:3")
+	if out := s.ok("serve --print-config"); !strings.Contains(out, `addresses: ["a:1", "b:2", "c:3"]`) {
+		t.Errorf("from the environment:\n%s", out)
+	}
+	c, err := loadConfig("", overrides{"redis.addresses": " a:1, b:2"})
+	if diff := cmp.Diff([]string{"a:1", "b:2"}, c.Redis.Addresses); err != nil || diff != "" {
+		t.Errorf("from a flag: %v %s", err, diff)
 	}
 }
 
@@ -60,12 +124,12 @@ func TestConfigMasksSecrets(t *testing.T) {
 	t.Setenv("PORTICO_REDIS_PASSWORD", "sesame")
 	t.Setenv("PORTICO_REDIS_SENTINEL_PASSWORD", "sesame")
 	t.Setenv("PORTICO_STORE", "postgres://portico:sesame@db/portico?sslpassword=sesame&sslmode=verify-full")
-	out := s.ok("serve --print-config --spicedb.endpoint spicedb:50051 --redis.mode sentinel --redis.addresses s:1,t:1 --redis.master m --mail.smtp.address mail.example:587 --mail.smtp.from a@b.example --mail.link https://b.example/#{token}")
+	out := s.ok("serve --print-config --spicedb.endpoint spicedb:50051 --redis.mode sentinel --redis.addresses s:1,t:1 --redis.master m --mail.smtp.address mail.example:587 --mail.smtp.from a@b.example --mail.smtp.username u --mail.link https://b.example/#{token}")
 	if strings.Contains(out, "sesame") || strings.Count(out, masked) != 6 {
 		t.Errorf("not masked:\n%s", out)
 	}
 	c, err := loadConfig("", overrides{
-		"spicedb.endpoint": "spicedb:1", "redis.mode": "sentinel", "redis.addresses": "s:1,t:1", "redis.master": "m", "mail.smtp.address": "m:1", "mail.smtp.from": "a@b.example", "mail.link": "https://b.example/#{token}",
+		"spicedb.endpoint": "spicedb:1", "redis.mode": "sentinel", "redis.addresses": "s:1,t:1", "redis.master": "m", "mail.smtp.address": "m:1", "mail.smtp.from": "a@b.example", "mail.smtp.username": "u", "mail.link": "https://b.example/#{token}",
 	})
 	if err != nil || c.SpiceDB.Token != "sesame" {
 		t.Fatalf("the secret itself: %v", err)
@@ -116,20 +180,37 @@ func TestConfigRefuses(t *testing.T) {
 		"--redis.mode cluster":                                    "redis.addresses",
 		"--redis.mode sentinel --redis.addresses localhost:26379": "redis.master",
 		"--redis.mode standalone --redis.addresses localhost:6379 --redis.master m": "redis.master",
-		"--redis.timeout 5s":         "redis.timeout",
-		"--redis.timeout 0s":         "redis.timeout",
-		"--redis.connections 0":      "redis.connections",
-		"--limits.concurrent -1":     "limits.concurrent",
-		"--limits.rate_per_key -0.5": "limits.rate_per_key",
-		"--limits.rate_per_key NaN":  "limits.rate_per_key",
-		"--shutdown_delay -1s":       "shutdown_delay",
-		"--spicedb.gc_window 1ms":    "spicedb.gc_window",
-		"--tracing.ratio 2":          "tracing.ratio",
-		"--log.level loud":           "log.level",
-		"--log.format xml":           "log.format",
+		"--redis.mode standalone --redis.addresses redis":                           "redis.addresses",
+		"--redis.mode standalone --redis.addresses a:1,b:1":                         "redis.addresses",
+		"--redis.mode cluster --redis.addresses a:1,":                               "redis.addresses",
+		"--redis.mode cluster --redis.addresses a:1 --redis.database 1":             "redis.database",
+		"--redis.database 1":          "redis.mode",
+		"--redis.sentinel_username u": "redis.mode",
+		"--redis.mode cluster --redis.addresses a:1 --redis.sentinel_username u":                   "redis.sentinel_username",
+		"--redis.mode sentinel --redis.addresses a:1 --redis.master m --redis.sentinel_username u": "redis.sentinel_password",
+		"--redis.mode cluster --redis.addresses a:1 --redis.username u":                            "redis.password",
+		"--redis.mode cluster --redis.addresses a:1 --redis.ca_file ca.pem":                        "redis.tls",
+		"--oidc.user_claim email":                              "oidc.issuer",
+		"--mail.smtp.username u":                               "mail.smtp.address",
+		"--limits.burst_per_key 5":                             "limits.rate_per_key",
+		"--limits.burst_per_partner 5 --limits.rate_per_key 1": "limits.rate_per_partner",
+		"--tracing.insecure":                                   "tracing.endpoint",
+		"--tracing.ratio 1":                                    "tracing.endpoint",
+		"--redis.timeout 5s":                                   "redis.timeout",
+		"--redis.timeout 0s":                                   "redis.timeout",
+		"--redis.connections 0":                                "redis.connections",
+		"--limits.concurrent -1":                               "limits.concurrent",
+		"--limits.rate_per_key -0.5":                           "limits.rate_per_key",
+		"--limits.rate_per_key NaN":                            "limits.rate_per_key",
+		"--shutdown_delay -1s":                                 "shutdown_delay",
+		"--spicedb.gc_window 1ms":                              "spicedb.gc_window",
+		"--tracing.ratio 2":                                    "tracing.ratio",
+		"--log.level loud":                                     "log.level",
+		"--log.format xml":                                     "log.format",
 	} {
 		s.fails("serve --print-config "+flags, exitUsage, word)
 	}
 	s.ok("serve --print-config --listen 0.0.0.0:8180 --insecure_listen")
 	s.ok("serve --print-config --listen [::1]:8180")
+	s.ok("serve --print-config --spicedb.gc_window 1h --limits.rate_per_key 1 --limits.burst_per_key 5 --tracing.endpoint otel:4317 --tracing.insecure")
 }

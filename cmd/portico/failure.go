@@ -50,9 +50,12 @@ func exitCode(err error) int {
 // problem of a portal; "" if all has been said.
 func explainError(err error) string {
 	var wrong *schema.PortalError
+	var cut *cutOffError
 	switch {
 	case err == nil, errors.Is(err, errDenied), errors.Is(err, errReported):
 		return ""
+	case errors.As(err, &cut): // the signal asked for less
+		return cut.Error()
 	case errors.Is(err, errInterrupted):
 		return errInterrupted.Error()
 	case errors.As(err, &wrong):

@@ -101,7 +101,8 @@ func (s *shell) read(name string) string {
 // served is a server that runs in this process.
 type served struct {
 	url, key string
-	said     func() string
+	said     func() string // to standard output
+	noted    func() string // to standard error
 	stop     func() error
 }
 
@@ -117,7 +118,7 @@ func (s *shell) serve(flags string) *served {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, strings.Fields("serve --listen 127.0.0.1:0 "+flags), &out, &notes) }()
-	v := &served{said: out.String}
+	v := &served{said: out.String, noted: notes.String}
 	v.stop = sync.OnceValue(func() error {
 		cancel()
 		return <-ended

@@ -26,9 +26,9 @@ func (a *app) bind(ctx context.Context) (net.Listener, error) {
 	return listener, nil
 }
 
-// Run serves and maintains until ctx ends, then lets requests under way finish
-// under the deadline. It closes the listener.
+// Run serves and maintains until ctx ends, then drains. It closes the listener.
 func (a *app) Run(ctx context.Context, server *http.Server, listener net.Listener) error {
+	a.warnOfCuts(ctx)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var rest sync.WaitGroup
@@ -72,6 +72,7 @@ func (a *app) server() (*http.Server, error) {
 		WriteTimeout:      a.config.Limits.Request + grace,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    a.config.Limits.Headers,
+		ConnState:         a.busy.note,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}, nil
 }
@@ -107,22 +108,6 @@ func (a *app) listen(server *http.Server, listener net.Listener) error {
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
-	}
-	return err
-}
-
-// drain ends the server: for a while it only says that it will, so that load
-// balancers send their requests elsewhere; then it takes no more, and ends when
-// the last request is done, or the time is up.
-func (a *app) drain(ctx context.Context, server *http.Server) error {
-	a.facade.Drain()
-	time.Sleep(a.config.ShutdownDelay) // a second signal ends the process
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.ShutdownTimeout)
-	defer cancel()
-	err := server.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		a.log.WarnContext(ctx, "requests were cut off; they may have happened")
-		return server.Close()
 	}
 	return err
 }

@@ -77,6 +77,35 @@ func TestComposePortico(t *testing.T) {
 	}
 }
 
+// TestComposeRoles: the databases' users are as the volume is made, and others
+// while a password is being changed.
+func TestComposeRoles(t *testing.T) {
+	env := example(t, true)
+	for _, suffix := range []string{"", "_b"} {
+		if suffix != "" {
+			env["PORTICO_DB_USER"], env["SPICEDB_DB_USER"] = "portico"+suffix, "spicedb"+suffix
+		}
+		project, err := loadCompose(t, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, url := range []struct{ service, variable, user string }{
+			{"portico-1", "PORTICO_STORE", "portico"},
+			{"portico-2", "PORTICO_STORE", "portico"},
+			{"spicedb", "SPICEDB_DATASTORE_CONN_URI", "spicedb"},
+			{"spicedb-migrate", "SPICEDB_DATASTORE_CONN_URI", "spicedb"},
+		} {
+			start := "postgres://" + url.user + suffix + ":"
+			if got := *project.Services[url.service].Environment[url.variable]; !strings.HasPrefix(got, start) {
+				t.Errorf("%s: %s is %s, want %s…", url.service, url.variable, got, start)
+			}
+			if create := "CREATE ROLE " + url.user + " LOGIN "; !strings.Contains(project.Configs["databases"].Content, create) {
+				t.Errorf("a new volume has no role %s", url.user)
+			}
+		}
+	}
+}
+
 // checkReaches checks that host:port is a service on a network of the client's.
 func checkReaches(t *testing.T, client types.ServiceConfig, host string) {
 	t.Helper()

@@ -69,6 +69,7 @@ func TestComposeImages(t *testing.T) {
 	_, version := spicedb(t)
 	for name, service := range compose(t).Services {
 		switch {
+		case service.PullPolicy == types.PullPolicyNever: // TestComposeBuilds
 		case service.Build != nil:
 			dockerfile := filepath.Join(service.Build.Context, service.Build.Dockerfile)
 			if _, err := os.Stat(dockerfile); err != nil {
@@ -78,6 +79,52 @@ func TestComposeImages(t *testing.T) {
 			t.Errorf("%s: the version of %s isn't pinned", name, service.Image)
 		case strings.Contains(service.Image, "spicedb") && !strings.HasSuffix(service.Image, ":"+version):
 			t.Errorf("%s: %s, and Portico is tested with %s", name, service.Image, version)
+		}
+	}
+}
+
+// TestComposeBuilds: Compose builds all images at once, and two builds can't
+// export one tag. So one service builds an image, and others that run it wait for
+// that one and pull it from nowhere.
+func TestComposeBuilds(t *testing.T) {
+	services, builders := compose(t).Services, map[string]string{} // by the image
+	for name, service := range services {
+		if service.Build == nil {
+			continue
+		}
+		if other, ok := builders[service.Image]; ok {
+			t.Errorf("%s and %s both build %s", name, other, service.Image)
+		}
+		builders[service.Image] = name
+	}
+	for name, service := range services {
+		builder, ours := builders[service.Image]
+		if never := service.PullPolicy == types.PullPolicyNever; never != (ours && name != builder) {
+			t.Errorf("%s: %s has the pull policy %q, and is built by %q", name, service.Image, service.PullPolicy, builder)
+		}
+		if _, waits := service.DependsOn[builder]; ours && name != builder && !waits {
+			t.Errorf("%s doesn't wait for %s, which builds its image", name, builder)
+		}
+	}
+}
+
+// TestComposeReadOnly: Compose copies configs and secrets that aren't files into
+// the container, and refuses to where it is read-only.
+func TestComposeReadOnly(t *testing.T) {
+	project := compose(t)
+	for name, service := range project.Services {
+		if !service.ReadOnly {
+			continue
+		}
+		for _, use := range service.Configs {
+			if project.Configs[use.Source].File == "" {
+				t.Errorf("%s is read-only, and its config %s isn't a file", name, use.Source)
+			}
+		}
+		for _, use := range service.Secrets {
+			if project.Secrets[use.Source].File == "" {
+				t.Errorf("%s is read-only, and its secret %s isn't a file", name, use.Source)
+			}
 		}
 	}
 }

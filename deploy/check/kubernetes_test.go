@@ -116,7 +116,7 @@ func TestKubernetesSelectors(t *testing.T) {
 		for name, selector := range selectors {
 			if selector == nil || len(selector.MatchLabels) == 0 {
 				t.Errorf("the %s's selector is empty", name)
-			} else if !selects(t, *selector, c) {
+			} else if !selects(t, selector, c.deployment.Spec.Template.Labels) {
 				t.Errorf("the %s's selector %v doesn't match the replicas", name, selector.MatchLabels)
 			}
 		}
@@ -126,14 +126,14 @@ func TestKubernetesSelectors(t *testing.T) {
 	})
 }
 
-// selects reports whether the selector matches Portico's replicas.
-func selects(t *testing.T, s metav1.LabelSelector, c cluster) bool {
+// selects reports whether the selector matches a pod.
+func selects(t *testing.T, s *metav1.LabelSelector, pod labels.Set) bool {
 	t.Helper()
-	selector, err := metav1.LabelSelectorAsSelector(&s)
+	selector, err := metav1.LabelSelectorAsSelector(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return selector.Matches(labels.Set(c.deployment.Spec.Template.Labels))
+	return selector.Matches(pod)
 }
 
 func TestKubernetesReplicas(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -17,12 +18,13 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// overlays are what somebody may apply.
+// overlays are what somebody may apply, besides that of a command.
 var overlays = []string{"example", "cockroachdb"}
 
 // cluster is what an overlay puts into a namespace.
 type cluster struct {
 	deployment  appsv1.Deployment
+	job         batchv1.Job
 	service     corev1.Service
 	account     corev1.ServiceAccount
 	budget      policyv1.PodDisruptionBudget
@@ -90,6 +92,8 @@ func (c *cluster) add(t *testing.T, version, text string) {
 	switch o := strictly(t, text).(type) {
 	case *appsv1.Deployment:
 		c.deployment = *o
+	case *batchv1.Job:
+		c.job = *o
 	case *corev1.Service:
 		c.service = *o
 	case *corev1.ServiceAccount:
@@ -117,7 +121,7 @@ func strictly(t *testing.T, text string) runtime.Object {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
-		appsv1.AddToScheme, autoscalingv2.AddToScheme, corev1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme,
+		appsv1.AddToScheme, autoscalingv2.AddToScheme, batchv1.AddToScheme, corev1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)

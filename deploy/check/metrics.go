@@ -15,8 +15,8 @@ func Metrics() []Metric {
 	free := []string(nil)
 	modes := []string{"strict", "bounded", "token", "full"}
 	sources := []string{"index", "redis", "spicedb", "none"}
-	codes := []string{
-		"ok", "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "stale", "unavailable", "internal",
+	outcomes := []string{
+		"ok", "cancelled", "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "stale", "unavailable", "internal",
 	}
 	return []Metric{
 		{Name: "portico_checks_total", Labels: map[string][]string{
@@ -26,12 +26,11 @@ func Metrics() []Metric {
 		{Name: "portico_http_requests_total", Labels: map[string][]string{"method": free, "route": free, "status": free}},
 		{Name: "portico_http_request_duration_seconds", Histogram: true, Labels: map[string][]string{"method": free, "route": free}},
 		{Name: "portico_epoch_reads_total", Labels: map[string][]string{"outcome": {"ok", "error"}}},
-		{Name: "portico_epoch_read_duration_seconds", Histogram: true},
 		{Name: "portico_epoch_waiters_total"},
-		{Name: "portico_store_duration_seconds", Histogram: true, Labels: map[string][]string{"call": free, "outcome": codes}},
-		{Name: "portico_graph_duration_seconds", Histogram: true, Labels: map[string][]string{"call": free, "outcome": codes}},
+		{Name: "portico_store_duration_seconds", Histogram: true, Labels: map[string][]string{"call": free, "outcome": outcomes}},
+		{Name: "portico_graph_duration_seconds", Histogram: true, Labels: map[string][]string{"call": free, "outcome": outcomes}},
 		{Name: "portico_cache_lookups_total", Labels: map[string][]string{"outcome": {"hit", "miss", "refused", "error"}}},
-		{Name: "portico_cache_duration_seconds", Histogram: true, Labels: map[string][]string{"call": free, "outcome": codes}},
+		{Name: "portico_cache_duration_seconds", Histogram: true, Labels: map[string][]string{"call": free, "outcome": outcomes}},
 		{Name: "portico_cache_dropped_saves_total"},
 		{Name: "portico_cache_breaker_state"},
 		{Name: "portico_journal_pending"},

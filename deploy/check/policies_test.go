@@ -11,7 +11,7 @@ import (
 func (c *cluster) policiesOfPortico(t *testing.T) (list []networkingv1.NetworkPolicySpec) {
 	t.Helper()
 	for _, policy := range c.policies {
-		if selects(t, policy.Spec.PodSelector, *c) {
+		if selects(t, &policy.Spec.PodSelector, c.deployment.Spec.Template.Labels) {
 			list = append(list, policy.Spec)
 		}
 	}

@@ -143,22 +143,3 @@ func TestPrometheusRule(t *testing.T) {
 		}
 	})
 }
-
-var link = regexp.MustCompile(`\]\(([^)]+)\)`)
-
-// TestPages checks the links of the pages.
-func TestPages(t *testing.T) {
-	for _, page := range []string{"RUNBOOK.md", "BACKUP.md"} {
-		for _, found := range link.FindAllStringSubmatch(read(t, page), -1) {
-			file, entry, _ := strings.Cut(found[1], "#")
-			if file == "" {
-				file = page
-			}
-			if _, err := os.Stat(filepath.Join(deploy, file)); err != nil {
-				t.Errorf("%s: %v", page, err)
-			} else if entry != "" && !slices.Contains(headings(t, file), entry) {
-				t.Errorf("%s: %s has no %s", page, file, entry)
-			}
-		}
-	}
-}

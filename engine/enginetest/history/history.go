@@ -21,7 +21,7 @@ type Outcome int
 const (
 	Unknown      Outcome = iota // no answer, or one that it may still happen
 	Acknowledged                // it has happened
-	Refused                     // it has not, and never will
+	Refused                     // it has not, and never will; a revoke, because there was no grant
 )
 
 // Change is one request to grant or to revoke.
@@ -79,17 +79,28 @@ type History struct {
 	Gives []string
 
 	start   time.Time
-	mu      sync.Mutex // guards the rest
+	mu      sync.Mutex       // guards the rest
+	began   map[string]int64 // the epoch of each partner
 	changes []Change
 	checks  []Check
 	journal []Record
 }
 
 // New returns an empty history that begins now.
-func New(gives ...string) *History { return &History{Gives: gives, start: time.Now()} }
+func New(gives ...string) *History {
+	return &History{Gives: gives, start: time.Now(), began: map[string]int64{}}
+}
 
 // Now returns the time since the history began.
 func (h *History) Now() time.Duration { return time.Since(h.start) }
+
+// Begins says in which epoch the partner is when the history begins, which is
+// known to everybody from then on. It is 0 otherwise.
+func (h *History) Begins(partner string, epoch int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.began[partner] = epoch
+}
 
 // Changed records changes.
 func (h *History) Changed(c ...Change) {

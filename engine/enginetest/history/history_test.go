@@ -71,7 +71,7 @@ func TestRightHistory(t *testing.T) {
 	changes = append(changes,
 		history.Change{Cell: ben, Name: "three", Grant: true, Sent: 81, Done: 82},
 		history.Change{Cell: ben, Name: "four", Sent: 81, Done: 82},
-		history.Change{Cell: ben, Name: "five", Sent: 81, Done: 82, Outcome: history.Refused})
+		history.Change{Cell: ana, Name: "five", Sent: 81, Done: 82, Outcome: history.Refused})
 	journal = append(journal, history.Record{
 		Partner: "acme", Epoch: 4, Name: "three", Effects: []history.Effect{{Cell: ben, Grant: true}},
 	})
@@ -128,7 +128,16 @@ func TestViolations(t *testing.T) {
 		"refused and done":          {func(p *parts) { p.changes[1].Outcome = history.Refused }, "was refused, and happened"},
 		"done, then refused": {func(p *parts) {
 			p.changes = append(p.changes, history.Change{Cell: ana, Name: "two", Sent: 61, Done: 62, Outcome: history.Refused})
-		}, "and then refused"},
+		}, "and then it was refused"},
+		"done, told by an answer, then refused": {func(p *parts) {
+			p.changes[1].Outcome = history.Unknown
+			p.changes = append(p.changes, history.Change{Cell: ana, Name: "two", Sent: 81, Done: 82, Outcome: history.Refused})
+		}, "and then it was refused"},
+		"what nobody asked for": {func(p *parts) { p.changes = p.changes[:1] }, "nobody asked for what epoch 3"},
+		"older than another partner's token excuses": {func(p *parts) {
+			p.checks[2].Mode, p.checks[2].AtLeast, p.checks[2].Of = engine.AtLeast, 1, "bolt"
+			p.checks[2].Answers[0] = answer(ana, true, 2)
+		}, "must know 3"},
 		"another effect": {func(p *parts) { p.journal[1].Effects[0].Cell = ben }, "did otherwise"},
 		"before its time": {func(p *parts) {
 			p.changes[0].Sent, p.changes[0].Done = 61, 65
@@ -161,7 +170,32 @@ func TestLinearize(t *testing.T) {
 	if files, err := os.ReadDir(folder); err != nil || len(files) != 1 {
 		t.Errorf("pictures: %v, %v", files, err)
 	}
-	// A history may begin where another has ended.
-	h := historyOf(nil, []history.Check{look(1, 2, answer(ana, false, 3)), look(1, 2, answer(ben, false, 3))}, journal)
-	wantRight(t, "a later history", h)
+	for name, told := range map[string]history.Change{
+		"a revoke is refused though there is a grant": {Cell: ana, Name: "three", Sent: 30, Done: 40, Outcome: history.Refused},
+		"a revoke is done though there is nothing":    {Cell: ana, Name: "three", Sent: 2, Done: 4, Outcome: history.Acknowledged},
+	} {
+		changes, checks, journal := story()
+		verdict, err := historyOf(append(changes, told), checks, journal).Linearize(t.TempDir(), time.Minute)
+		if err != nil || len(verdict.Illegal) != 1 {
+			t.Errorf("%s: %+v, %v", name, verdict, err)
+		}
+	}
+}
+
+// TestLaterHistory: a history may begin where another has ended, and knows what
+// was known then.
+func TestLaterHistory(t *testing.T) {
+	_, _, journal := story()
+	later := func(journal []history.Record, checks ...history.Check) *history.History {
+		h := historyOf(nil, checks, journal)
+		h.Begins("acme", 2)
+		return h
+	}
+	wantRight(t, "right", later(journal[:2], look(1, 2, answer(ana, true, 2), answer(ben, false, 2))))
+	if found := later(journal[:2], look(1, 2, answer(ana, false, 1))).Violations(); len(found) != 1 || !strings.Contains(found[0], "must know 2") {
+		t.Errorf("an answer from before: %v", found)
+	}
+	if found := later(journal, look(1, 2, answer(ana, true, 2))).Violations(); len(found) != 1 || !strings.Contains(found[0], "nobody asked") {
+		t.Errorf("a late record: %v", found)
+	}
 }

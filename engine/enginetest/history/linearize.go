@@ -24,7 +24,8 @@ const (
 	read   step = "check"
 )
 
-// register is one cell: granted or not. A read's output is what was read.
+// register is one cell: granted or not. A read's output is what was read. A
+// revoke that happened had something to revoke.
 var register = porcupine.Model{
 	Init: func() any { return false },
 	Step: func(state, input, output any) (bool, any) {
@@ -32,7 +33,7 @@ var register = porcupine.Model{
 		case grant:
 			return true, true
 		case revoke:
-			return true, false
+			return state.(bool), false
 		}
 		return output == state, state
 	},
@@ -87,7 +88,7 @@ func draw(folder string, c Cell, info porcupine.LinearizationInfo) error {
 }
 
 // steps returns what was done to each cell. A change of unknown outcome ends
-// never, if it happened.
+// never, if it happened. Whose revoke was refused was told that there is no grant.
 func (h *History) steps() map[Cell][]porcupine.Operation {
 	truth, _ := h.truth()
 	cells := map[Cell][]porcupine.Operation{}
@@ -101,6 +102,11 @@ func (h *History) steps() map[Cell][]porcupine.Operation {
 			}
 		}
 	}
+	for _, c := range h.changes {
+		if c.Outcome == Refused && !c.Grant {
+			cells[c.Cell] = append(cells[c.Cell], operation(c.Client, read, false, c.Sent, c.Done))
+		}
+	}
 	for name, r := range h.requests() {
 		_, happened := truth.named[name]
 		if r.Outcome != Acknowledged {
@@ -111,8 +117,9 @@ func (h *History) steps() map[Cell][]porcupine.Operation {
 		}
 	}
 	for cell, steps := range cells {
-		first := operation(0, stepOf(h.first(truth, cell)), nil, math.MinInt64, math.MinInt64+1)
-		cells[cell] = append([]porcupine.Operation{first}, steps...)
+		if truth.granted(cell, h.began[cell.Partner]) {
+			cells[cell] = append(steps, operation(0, grant, nil, math.MinInt64, math.MinInt64+1))
+		}
 	}
 	return cells
 }
@@ -126,24 +133,4 @@ func stepOf(granted bool) step {
 
 func operation(client int, input step, output any, call, end time.Duration) porcupine.Operation {
 	return porcupine.Operation{ClientId: client, Input: input, Output: output, Call: int64(call), Return: int64(end)}
-}
-
-// first reports whether the cell was granted before the history's changes.
-func (h *History) first(t *truth, c Cell) bool {
-	ours := map[string]bool{}
-	for _, change := range h.changes {
-		ours[change.Name] = true
-	}
-	granted := false
-	for _, r := range t.records[c.Partner] {
-		if r.Name != "" && ours[r.Name] {
-			break
-		}
-		for _, e := range r.Effects {
-			if e.Cell == c {
-				granted = e.Grant
-			}
-		}
-	}
-	return granted
 }

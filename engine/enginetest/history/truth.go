@@ -89,9 +89,13 @@ type known struct {
 }
 
 // knowledge returns, for each partner, the epochs that were told, each the
-// highest yet, by time: acknowledged by a change, or shown by an answer.
+// highest yet, by time: that of the beginning, acknowledged by a change, or shown
+// by an answer.
 func (h *History) knowledge() map[string][]known {
 	told := map[string][]known{}
+	for partner, epoch := range h.began {
+		told[partner] = []known{{-1, epoch}}
+	}
 	for _, c := range h.changes {
 		if c.Outcome == Acknowledged {
 			told[c.Partner] = append(told[c.Partner], known{c.Done, c.Epoch})

@@ -48,6 +48,13 @@ func (h *History) Violations() []string {
 
 // journal looks for what nobody asked for, or asked for otherwise.
 func (j *judge) journal() {
+	for partner, records := range j.truth.records {
+		for _, r := range records[min(j.began[partner], int64(len(records))):] {
+			if _, asked := j.requests[r.Name]; !asked && len(r.Effects) > 0 {
+				j.errorf("nobody asked for what epoch %d of %s did: %+v", r.Epoch, partner, r.Effects)
+			}
+		}
+	}
 	for name, asked := range j.requests {
 		r, happened := j.truth.named[name]
 		if !happened {
@@ -64,13 +71,13 @@ func (j *judge) journal() {
 
 func (j *judge) change(c Change) {
 	r, happened := j.truth.named[c.Name]
-	whole := j.requests[c.Name]
+	request := j.requests[c.Name]
 	switch {
 	case c.Outcome == Acknowledged && (!happened || r.Epoch != c.Epoch || r.Partner != c.Partner):
 		j.errorf("%s was acknowledged in epoch %d of %s, and the journal has it in epoch %d", c.Name, c.Epoch, c.Partner, r.Epoch)
-	case c.Outcome == Refused && whole.Outcome == Acknowledged && c.Sent > whole.Done:
-		j.errorf("%s was acknowledged in epoch %d of %s, and then refused", c.Name, r.Epoch, r.Partner)
-	case c.Outcome == Refused && whole.Outcome == Refused && happened:
+	case c.Outcome == Refused && happened && before(j.told[c.Partner], c.Sent) >= r.Epoch:
+		j.errorf("%s happened in epoch %d of %s, which was known, and then it was refused", c.Name, r.Epoch, r.Partner)
+	case c.Outcome == Refused && request.Outcome == Refused && happened:
 		j.errorf("%s was refused, and happened in epoch %d of %s", c.Name, r.Epoch, r.Partner)
 	}
 }
@@ -101,16 +108,12 @@ func (j *judge) answer(c Check, a Answer) {
 // fresh compares the epoch with what was known when the check was sent, and
 // with what had begun when it was answered.
 func (j *judge) fresh(c Check, partner string, epoch int64) {
-	want := int64(0)
-	switch c.Mode {
-	case engine.Bounded:
+	want := before(j.told[partner], c.Sent)
+	switch {
+	case c.Mode == engine.Bounded:
 		want = before(j.told[partner], c.Sent-c.MaxAge)
-	case engine.AtLeast:
-		if c.Of == partner {
-			want = c.AtLeast
-		}
-	default:
-		want = before(j.told[partner], c.Sent)
+	case c.Mode == engine.AtLeast && c.Of == partner:
+		want = c.AtLeast
 	}
 	if epoch < want {
 		j.errorf("%s: client %d was answered of epoch %d of %s, and must know %d (sent %s, done %s)",

@@ -5,4 +5,4 @@ package loopback
 import "syscall"
 
 // dieWithParent does nothing: no other kernel has the means.
-func dieWithParent(*syscall.SysProcAttr) {}
+func dieWithParent(*syscall.SysProcAttr, syscall.Signal) {}
