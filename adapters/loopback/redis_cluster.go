@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // redisSlots is how many hash slots a Cluster has.
@@ -28,12 +29,16 @@ func RedisCluster(t testing.TB, opts ...RedisOption) []*RedisServer {
 		node.Do(t, "CLUSTER", "ADDSLOTSRANGE", first, end-1)
 		node.Do(t, "CLUSTER", "SET-CONFIG-EPOCH", i+1)
 	}
-	for i, node := range nodes[1:] {
-		host, port, _ := strings.Cut(node.Address, ":")
-		nodes[0].Do(t, "CLUSTER", "MEET", host, port, buses[i+1])
-	}
 	for _, node := range nodes {
+		var asked time.Time
 		node.await(t, "in the Cluster", func() (bool, error) {
+			if time.Since(asked) > 5*time.Second { // on a busy machine they may give up on each other
+				asked = time.Now()
+				for i, other := range nodes {
+					host, port, _ := strings.Cut(other.Address, ":")
+					node.Do(t, "CLUSTER", "MEET", host, port, buses[i])
+				}
+			}
 			info, err := node.client.ClusterInfo(t.Context()).Result()
 			all := strings.Contains(info, "cluster_slots_ok:"+strconv.Itoa(redisSlots))
 			return all && strings.Contains(info, "cluster_state:ok"), err
