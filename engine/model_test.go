@@ -34,7 +34,7 @@ import (
 //
 //	go test -run Model ./engine -modelsteps=100000 -v -timeout=1h
 
-var modelSteps = flag.Int("modelsteps", 3000, "how many random operations each portal's model test does; a tenth with -short or under the race detector")
+var modelSteps = flag.Int("modelsteps", 2000, "how many random operations each portal's model test does; a tenth with -short or under the race detector")
 
 // modelled is a portal under a model test.
 type modelled struct {
