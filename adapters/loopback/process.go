@@ -20,11 +20,18 @@ type process struct {
 }
 
 // StartWithUs starts a process that doesn't outlive ours: it gets the last
-// signal when ours is killed (on Linux). exited is closed when it has ended.
+// signal when ours is killed (on Linux). What it says is added to the file log.
+// exited is closed when it has ended.
 //
 // The kernel ties it to the thread that started it, not to the process, so a
 // goroutine keeps that thread as long.
-func StartWithUs(cmd *exec.Cmd, last syscall.Signal) (exited <-chan struct{}, err error) {
+func StartWithUs(cmd *exec.Cmd, log string, last syscall.Signal) (exited <-chan struct{}, err error) {
+	file, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // the process has its own
+	cmd.Stdout, cmd.Stderr = file, file
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
@@ -52,7 +59,7 @@ func (p *process) endWith(t testing.TB, kill func(testing.TB)) {
 			kill(t)
 		}
 		if t.Failed() {
-			t.Logf("%s said at last:\n%s", p.name, p.tail())
+			t.Logf("%s said at last:\n%s", p.name, Tail(p.log, 200))
 		}
 	})
 }
@@ -60,13 +67,7 @@ func (p *process) endWith(t testing.TB, kill func(testing.TB)) {
 // start starts a run.
 func (p *process) start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
-	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = log.Close() }() // the process has its own
-	cmd.Stdout, cmd.Stderr = log, log
-	exited, err := StartWithUs(cmd, p.last)
+	exited, err := StartWithUs(cmd, p.log, p.last)
 	if err != nil {
 		t.Fatalf("start %s: %v", p.name, err)
 	}
@@ -111,12 +112,11 @@ func (p *process) await(t testing.TB, what string, as func() (bool, error)) {
 	t.Fatalf("%s isn't %s: %v", p.name, what, last)
 }
 
-// tail returns the last lines of the log.
-func (p *process) tail() string {
-	const lines = 200
-	text, err := os.ReadFile(p.log)
+// Tail returns the last lines of a log, "" if nothing has begun it.
+func Tail(log string, lines int) string {
+	text, err := os.ReadFile(log)
 	if err != nil {
-		return "" // it never ran
+		return ""
 	}
 	all := strings.Split(strings.TrimSpace(string(text)), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")

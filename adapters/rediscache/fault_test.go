@@ -22,8 +22,9 @@ const (
 	bound   = 700 * time.Millisecond
 )
 
-// Redis is down and comes back.
-func TestDownAndUp(t *testing.T) {
+// down returns a Redis that was killed, and a cache that has given up on it.
+func down(t *testing.T) (*loopback.RedisServer, *rediscache.Cache) {
+	t.Helper()
 	server := loopback.Redis(t)
 	c := open(t, addressesOf(server), rediscache.Options{Timeout: timeout})
 	awaitSave(t, c)
@@ -32,6 +33,12 @@ func TestDownAndUp(t *testing.T) {
 		failsSoon(t, c)
 	}
 	wantState(t, c, rediscache.Open)
+	return server, c
+}
+
+// Redis is down and comes back.
+func TestDownAndUp(t *testing.T) {
+	server, c := down(t)
 	if err := c.Ready(t.Context()); engine.CodeOf(err) != engine.Unavailable {
 		t.Errorf("ready: %v", err)
 	}
@@ -46,14 +53,7 @@ func TestDownAndUp(t *testing.T) {
 // A replica that nobody asks for decisions finds out by its readiness that Redis
 // is back.
 func TestReadyClosesTheBreaker(t *testing.T) {
-	server := loopback.Redis(t)
-	c := open(t, addressesOf(server), rediscache.Options{Timeout: timeout})
-	awaitSave(t, c)
-	server.Kill(t)
-	for range 10 {
-		failsSoon(t, c)
-	}
-	wantState(t, c, rediscache.Open)
+	server, c := down(t)
 	server.Restart(t)
 	await(t, func() error {
 		if err := c.Ready(t.Context()); err != nil {

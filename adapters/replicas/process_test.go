@@ -1,9 +1,7 @@
 package replicas_test
 
 import (
-	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -38,14 +36,9 @@ func (p *process) endWith(t *testing.T) {
 // start starts it.
 func (p *process) start(t *testing.T) {
 	t.Helper()
-	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = log.Close() }()     // the process has its own
 	cmd := exec.Command(p.path, p.args...) //nolint:noctx // it ends in the clean-up
-	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.env, p.dir, log, log
-	exited, err := loopback.StartWithUs(cmd, syscall.SIGKILL)
+	cmd.Env, cmd.Dir = p.env, p.dir
+	exited, err := loopback.StartWithUs(cmd, p.log, syscall.SIGKILL)
 	if err != nil {
 		t.Fatalf("start %s: %v", p.what, err)
 	}
@@ -82,12 +75,4 @@ func (p *process) awaitEnd(t *testing.T) {
 }
 
 // tail returns the last lines of what it said.
-func (p *process) tail() string {
-	const lines = 15
-	text, err := os.ReadFile(p.log)
-	if err != nil {
-		return "" // it never ran
-	}
-	all := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return strings.Join(all[max(0, len(all)-lines):], "\n")
-}
+func (p *process) tail() string { return loopback.Tail(p.log, 15) }
